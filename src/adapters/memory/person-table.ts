@@ -1,0 +1,138 @@
+import { hash32 } from '../../core/hash.ts';
+import type { Instant } from '../../core/time.ts';
+import { DueHeap } from './due-heap.ts';
+import { RecordArena } from './record-arena.ts';
+
+/**
+ * People of one partition: id, packed record and due, without an object per person. Open addressing over dense
+ * person numbers; ids lie in the arena beside their records. About 40 bytes a person besides id and record.
+ */
+export class PersonTable {
+  private readonly due = new DueHeap();
+  private readonly arena = new RecordArena();
+  private count = 0;
+  /** Person number + 1 by hash slot; 0 is free. */
+  private slots = new Int32Array(2048);
+  private hashes = new Int32Array(1024);
+  private addresses = new Int32Array(1024);
+  private lengths = new Int32Array(1024);
+  private idLengths = new Uint16Array(1024);
+  private readonly scratch = new Uint8Array(4096);
+  private readonly encoder = new TextEncoder();
+  private readonly decoder = new TextDecoder();
+
+  get size(): number {
+    return this.count;
+  }
+
+  /** Bytes held for everything, free room included. */
+  get bytes(): number {
+    const arrays = [this.slots, this.hashes, this.addresses, this.lengths, this.idLengths];
+    return (
+      this.arena.bytes + arrays.reduce((sum, array) => sum + array.byteLength, 0) + this.lengths.length * 16
+    );
+  }
+
+  get(personId: string): Uint8Array | undefined {
+    const person = this.find(personId);
+    return person < 0 ? undefined : this.recordOf(person).slice();
+  }
+
+  set(personId: string, record: Uint8Array, dueAt: Instant): void {
+    let person = this.find(personId);
+    const idLength = this.encodeId(personId);
+    const stored = new Uint8Array(idLength + record.length);
+    stored.set(this.scratch.subarray(0, idLength));
+    stored.set(record, idLength);
+    if (person < 0) person = this.insert(personId, idLength, stored);
+    else
+      this.addresses[person] = this.arena.replace(
+        this.addresses[person] ?? 0,
+        this.lengths[person] ?? 0,
+        stored,
+      );
+    this.lengths[person] = stored.length;
+    this.due.set(person, dueAt);
+  }
+
+  dueBy(until: Instant, limit: number): string[] {
+    return this.due.first(until, limit).map((person) => this.idOf(person));
+  }
+
+  *entries(): Generator<{ personId: string; record: Uint8Array; dueAt: Instant }> {
+    for (let person = 0; person < this.count; person++) {
+      yield {
+        personId: this.idOf(person),
+        record: this.recordOf(person).slice(),
+        dueAt: this.due.dueOf(person),
+      };
+    }
+  }
+
+  private find(personId: string): number {
+    const hash = hash32(personId) | 0;
+    const mask = this.slots.length - 1;
+    const idLength = this.encodeId(personId);
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const person = (this.slots[slot] ?? 0) - 1;
+      if (person < 0) return -1;
+      if (this.hashes[person] === hash && this.idEquals(person, idLength)) return person;
+    }
+  }
+
+  private insert(personId: string, idLength: number, stored: Uint8Array): number {
+    const person = this.count++;
+    if (person >= this.hashes.length) this.grow();
+    this.hashes[person] = hash32(personId) | 0;
+    this.idLengths[person] = idLength;
+    this.addresses[person] = this.arena.add(stored);
+    if (this.count * 2 > this.slots.length) this.rehash(this.slots.length * 2);
+    else this.link(person);
+    return person;
+  }
+
+  private link(person: number): void {
+    const mask = this.slots.length - 1;
+    let slot = (this.hashes[person] ?? 0) & mask;
+    while (this.slots[slot] !== 0) slot = (slot + 1) & mask;
+    this.slots[slot] = person + 1;
+  }
+
+  private rehash(length: number): void {
+    this.slots = new Int32Array(length);
+    for (let person = 0; person < this.count; person++) this.link(person);
+  }
+
+  private grow(): void {
+    const length = Math.ceil(this.hashes.length * 1.5);
+    this.hashes = copied(this.hashes, new Int32Array(length));
+    this.addresses = copied(this.addresses, new Int32Array(length));
+    this.lengths = copied(this.lengths, new Int32Array(length));
+    this.idLengths = copied(this.idLengths, new Uint16Array(length));
+  }
+
+  private encodeId(personId: string): number {
+    return this.encoder.encodeInto(personId, this.scratch).written;
+  }
+
+  private idEquals(person: number, idLength: number): boolean {
+    if (this.idLengths[person] !== idLength) return false;
+    const stored = this.arena.view(this.addresses[person] ?? 0, idLength);
+    for (let i = 0; i < idLength; i++) if (stored[i] !== this.scratch[i]) return false;
+    return true;
+  }
+
+  private idOf(person: number): string {
+    return this.decoder.decode(this.arena.view(this.addresses[person] ?? 0, this.idLengths[person] ?? 0));
+  }
+
+  private recordOf(person: number): Uint8Array {
+    const stored = this.arena.view(this.addresses[person] ?? 0, this.lengths[person] ?? 0);
+    return stored.subarray(this.idLengths[person]);
+  }
+}
+
+function copied<T extends Int32Array | Uint16Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}

@@ -1,0 +1,149 @@
+import type { Act, AddressedFact, Fact, OrderFact, ReturnFact } from '../events/fact.ts';
+import { hash48 } from '../hash.ts';
+import { instant, latest, type Instant } from '../time.ts';
+import { NO_PRICE_SCORE, type LedgerEntry } from './ledger.ts';
+import { casesOf, ledgerOf, seriesOf, settleWindows, type PersonWindows } from './person-windows.ts';
+import { LONGEST_WINDOW_MS } from './windowed.ts';
+
+/** What happened to a fact. `moved`: the id was merged into another person and the fact sent on to them. */
+export type FoldOutcome = 'applied' | 'duplicate' | 'too_late' | 'moved';
+
+/** The usual price of a category, frozen for the review period; undefined where there is none yet. */
+export type PriceReference = (category: string) => number | undefined;
+
+/** What folding asks of the world beyond this person. */
+export interface FoldOutput {
+  /** Facts about other persons that only this person's state could state. */
+  send(fact: AddressedFact): void;
+  /** A price seen in a category, for the next review period's references. */
+  price(category: string, priceMinor: number): void;
+}
+
+/**
+ * Adds one fact to a person's windows at `now`, which never goes back for one person. Idempotent within the
+ * duplicate horizon; commutes with other facts that are not too late at either place. `merge` and `absorb` facts
+ * are not folded here but in core/person.ts: they move whole records.
+ */
+export function fold(
+  windows: PersonWindows,
+  fact: Fact,
+  now: Instant,
+  reference: PriceReference,
+  output: FoldOutput,
+): FoldOutcome {
+  if (fact.at <= now - LONGEST_WINDOW_MS) return 'too_late';
+  // First of all what aged goes, so that nothing depends on when the record was last settled.
+  settleWindows(windows, now);
+  if (!windows.seen.add(fact.key, now)) return 'duplicate';
+  windows.clock = now;
+  if (fact.own) windows.presence.add(fact.at);
+  switch (fact.type) {
+    case 'act':
+      seriesOf(windows, fact.act).add(fact.at, now, fact.value, fact.mark);
+      if (fact.own && SELLER_ACTS.has(fact.act))
+        windows.sellerActiveAt = latest(windows.sellerActiveAt, fact.at);
+      if (fact.category !== undefined && fact.priceMinor !== undefined)
+        output.price(fact.category, fact.priceMinor);
+      return 'applied';
+    case 'order':
+      return foldOrder(windows, fact, now, reference, output);
+    case 'return':
+      return foldReturn(windows, fact, output);
+    case 'shipment':
+      ledgerOf(windows, 'seller').ship(fact.orderKey, fact.at);
+      return 'applied';
+    case 'case':
+      casesOf(windows, fact.side).note(fact);
+      return 'applied';
+    case 'merge':
+    case 'absorb':
+      throw new Error(`a ${fact.type} fact reached the windows`);
+  }
+}
+
+/** Own acts that show a seller at work. */
+export const SELLER_ACTS: ReadonlySet<Act> = new Set<Act>([
+  'selling_page',
+  'listing_start',
+  'listing',
+  'price_change',
+  'listing_removal',
+  'authentication',
+  'shipment',
+]);
+
+function foldOrder(
+  windows: PersonWindows,
+  fact: OrderFact,
+  now: Instant,
+  reference: PriceReference,
+  output: FoldOutput,
+): FoldOutcome {
+  const { entry, fresh } = ledgerOf(windows, fact.side).place(fact.orderKey, fact.at, now, {
+    grossMinor: fact.grossMinor,
+    discounted: fact.discounted,
+    priceScore: priceScore(fact, reference),
+    counterparty: fact.counterparty,
+  });
+  if (!fresh) return 'duplicate';
+  if (fact.side === 'buyer') forwardReturns(entry, output);
+  for (const line of fact.priced) output.price(line.category, line.priceMinor);
+  return 'applied';
+}
+
+function foldReturn(windows: PersonWindows, fact: ReturnFact, output: FoldOutput): FoldOutcome {
+  const entry = ledgerOf(windows, fact.side).takeBack(
+    fact.orderKey,
+    fact.at,
+    fact.returnKey,
+    fact.amountMinor,
+    fact.cancelled,
+  );
+  if (fact.forward && fact.side === 'buyer' && entry.counterparty !== '') {
+    const key = hash48(`${fact.key}:forward`);
+    output.send({ personId: entry.counterparty, fact: { ...fact, side: 'seller', key, forward: false } });
+  }
+  return 'applied';
+}
+
+/**
+ * Tells the seller of a buyer's order what was taken back before the order was known, and with it the seller.
+ * Harmless when the seller knows: their ledger tells doubles by `returnKey`.
+ */
+export function forwardReturns(entry: LedgerEntry, output: Pick<FoldOutput, 'send'>): void {
+  if (entry.counterparty === '') return;
+  const waited = entry.returns.map(({ key, amountMinor }) => ({
+    returnKey: key,
+    amountMinor,
+    cancelled: false,
+  }));
+  if (entry.cancelled) waited.push({ returnKey: entry.key, amountMinor: null, cancelled: true });
+  for (const back of waited) {
+    output.send({
+      personId: entry.counterparty,
+      fact: {
+        type: 'return',
+        key: hash48(`${entry.key}:${back.returnKey}:waited`),
+        at: instant(entry.placedAt),
+        own: false,
+        side: 'seller',
+        orderKey: entry.key,
+        ...back,
+        forward: false,
+      },
+    });
+  }
+}
+
+/** 100 × log2 of price over the category's usual price, mean over comparable lines, within ±10 octaves. */
+function priceScore(fact: OrderFact, reference: PriceReference): number {
+  let sum = 0;
+  let n = 0;
+  for (const line of fact.priced) {
+    const usual = reference(line.category);
+    if (usual === undefined || !(usual > 0) || line.priceMinor <= 0) continue;
+    sum += Math.max(-1000, Math.min(1000, 100 * Math.log2(line.priceMinor / usual)));
+    n++;
+  }
+  return n === 0 ? NO_PRICE_SCORE : Math.round(sum / n);
+}

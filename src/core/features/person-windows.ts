@@ -1,0 +1,137 @@
+import type { ByteReader, ByteWriter } from '../bytes.ts';
+import { ACT_NAMES, ACTS, type Act, type Side } from '../events/fact.ts';
+import { NEVER, instant, latest, type Instant } from '../time.ts';
+import { Cases } from './cases.ts';
+import { Ledger, type LedgerEntry } from './ledger.ts';
+import { Presence } from './presence.ts';
+import { Seen } from './seen.ts';
+import { Series } from './series.ts';
+
+/**
+ * Everything Tidemark remembers of one person's behaviour. A function of the set of facts and of `clock`, the
+ * latest `now` it was touched at. Sides a person never took cost nothing.
+ */
+export interface PersonWindows {
+  clock: Instant;
+  readonly presence: Presence;
+  readonly seen: Seen;
+  /** By {@link ACTS} number; absent until the first fact. */
+  readonly acts: (Series | undefined)[];
+  orders: Ledger | undefined;
+  sales: Ledger | undefined;
+  /** Disputes as the buyer / as the seller. */
+  buyerCases: Cases | undefined;
+  sellerCases: Cases | undefined;
+  /** Latest own act on the seller's side. */
+  sellerActiveAt: Instant;
+  /** Not empty: this id was merged into another and only forwards. */
+  mergedInto: string;
+}
+
+export function emptyWindows(): PersonWindows {
+  return {
+    clock: instant(0),
+    presence: new Presence(),
+    seen: new Seen(),
+    acts: [],
+    orders: undefined,
+    sales: undefined,
+    buyerCases: undefined,
+    sellerCases: undefined,
+    sellerActiveAt: instant(0),
+    mergedInto: '',
+  };
+}
+
+export function seriesOf(windows: PersonWindows, act: Act): Series {
+  return (windows.acts[ACTS[act]] ??= new Series());
+}
+
+export function ledgerOf(windows: PersonWindows, side: Side): Ledger {
+  return side === 'buyer' ? (windows.orders ??= new Ledger()) : (windows.sales ??= new Ledger());
+}
+
+export function casesOf(windows: PersonWindows, side: Side): Cases {
+  return side === 'buyer' ? (windows.buyerCases ??= new Cases()) : (windows.sellerCases ??= new Cases());
+}
+
+/**
+ * Takes `other` in as if both had always been one. `other` is spent afterwards.
+ * @returns bought orders for which refunds of the other history had waited: `forwardReturns` tells their sellers
+ */
+export function mergeWindows(into: PersonWindows, other: PersonWindows, now: Instant): LedgerEntry[] {
+  into.clock = latest(latest(into.clock, other.clock), now);
+  settleWindows(into, into.clock);
+  settleWindows(other, into.clock);
+  into.presence.merge(other.presence);
+  into.seen.merge(other.seen);
+  for (const act of ACT_NAMES) {
+    const theirs = other.acts[ACTS[act]];
+    if (theirs !== undefined) seriesOf(into, act).merge(theirs, into.clock);
+  }
+  const met = other.orders === undefined ? [] : ledgerOf(into, 'buyer').merge(other.orders, into.clock);
+  if (other.sales !== undefined) ledgerOf(into, 'seller').merge(other.sales, into.clock);
+  for (const side of ['buyer', 'seller'] as const) {
+    const cases = side === 'buyer' ? other.buyerCases : other.sellerCases;
+    if (cases !== undefined) casesOf(into, side).merge(cases);
+  }
+  into.sellerActiveAt = latest(into.sellerActiveAt, other.sellerActiveAt);
+  return met;
+}
+
+/** Drops what no window can see any more; reads nothing that `now` does not determine. */
+export function settleWindows(windows: PersonWindows, now: Instant): void {
+  windows.presence.settle(now);
+  windows.seen.settle(now);
+  for (const series of windows.acts) series?.settle(now);
+  windows.orders?.settle(now);
+  windows.sales?.settle(now);
+  windows.buyerCases?.settle(now);
+  windows.sellerCases?.settle(now);
+}
+
+const PARTS = ['orders', 'sales', 'buyerCases', 'sellerCases'] as const;
+
+export function writeWindows(writer: ByteWriter, windows: PersonWindows): void {
+  let parts = windows.mergedInto === '' ? 0 : 16;
+  PARTS.forEach((part, bit) => (parts |= windows[part] === undefined ? 0 : 1 << bit));
+  if (windows.sellerActiveAt > 0) parts |= 32;
+  writer.byte(parts);
+  writer.unsigned(windows.clock);
+  if (windows.mergedInto !== '') writer.string(windows.mergedInto);
+  if (windows.sellerActiveAt > 0) writer.signed(windows.clock - windows.sellerActiveAt);
+  windows.presence.write(writer);
+  windows.seen.write(writer);
+  let present = 0;
+  for (const series of windows.acts) if (series !== undefined) present++;
+  writer.unsigned(present);
+  windows.acts.forEach((series, act) => {
+    if (series === undefined) return;
+    writer.byte(act);
+    series.write(writer);
+  });
+  for (const part of PARTS) windows[part]?.write(writer);
+}
+
+export function readWindows(reader: ByteReader): PersonWindows {
+  const windows = emptyWindows();
+  const parts = reader.byte();
+  windows.clock = instant(reader.unsigned());
+  if ((parts & 16) !== 0) windows.mergedInto = reader.string();
+  if ((parts & 32) !== 0) windows.sellerActiveAt = instant(windows.clock - reader.signed());
+  const read = { presence: Presence.read(reader), seen: Seen.read(reader) };
+  for (let n = reader.unsigned(); n > 0; n--) {
+    const act = reader.byte();
+    windows.acts[act] = Series.read(reader);
+  }
+  if ((parts & 1) !== 0) windows.orders = Ledger.read(reader);
+  if ((parts & 2) !== 0) windows.sales = Ledger.read(reader);
+  if ((parts & 4) !== 0) windows.buyerCases = Cases.read(reader);
+  if ((parts & 8) !== 0) windows.sellerCases = Cases.read(reader);
+  return { ...windows, ...read };
+}
+
+/** NEVER-free reading of an instant that may not exist: undefined for never and for minus infinity. */
+export function known(at: Instant): Instant | undefined {
+  return at === NEVER || at === -Infinity || at === 0 ? undefined : at;
+}

@@ -1,0 +1,188 @@
+import type { ByteReader, ByteWriter } from '../bytes.ts';
+import { NEVER, instant, plus, type Instant } from '../time.ts';
+import { Hops } from './hops.ts';
+import {
+  EXACT_FACTS,
+  LONGEST_WINDOW_MS,
+  addUp,
+  agedBefore,
+  type Measure,
+  type Windowed,
+} from './windowed.ts';
+
+/** One more than are promised: once it has left a window, so has everything older, and what is left is exact. */
+const KEPT_FACTS = EXACT_FACTS + 1;
+
+/**
+ * Accumulator of one kind of fact: the newest to the millisecond, the rest in hops, life totals for ever. After
+ * `settle` a function of the *set* of facts added and of the latest `now`, never of their order or of when it was
+ * settled before. `add` costs O(facts newer than the one added), reads O(log n) plus the hops in the window.
+ */
+export class Series implements Windowed {
+  count = 0;
+  sum = 0;
+  marks = 0;
+  firstAt: Instant = NEVER;
+  lastAt: Instant = instant(-Infinity);
+
+  private readonly at: number[] = [];
+  private readonly value: number[] = [];
+  private readonly mark: number[] = [];
+  private hops = new Hops();
+
+  add(at: Instant, now: Instant, value: number, mark: boolean): void {
+    this.count += 1;
+    this.sum = addUp(this.sum, value);
+    this.marks += mark ? 1 : 0;
+    if (at < this.firstAt) this.firstAt = at;
+    if (at > this.lastAt) this.lastAt = at;
+    this.keep(at, now, value, mark ? 1 : 0);
+  }
+
+  /** Both are settled at `now`. */
+  merge(other: Series, now: Instant): void {
+    this.count += other.count;
+    this.sum = addUp(this.sum, other.sum);
+    this.marks += other.marks;
+    if (other.firstAt < this.firstAt) this.firstAt = other.firstAt;
+    if (other.lastAt > this.lastAt) this.lastAt = other.lastAt;
+    this.hops.merge(other.hops);
+    other.at.forEach((at, i) => this.keep(instant(at), now, other.value[i] ?? 0, other.mark[i] ?? 0));
+  }
+
+  settle(now: Instant): void {
+    const aged = agedBefore(now);
+    if ((this.at[0] ?? aged) < aged) {
+      const gone = this.indexAfter(aged - 1);
+      this.at.splice(0, gone);
+      this.value.splice(0, gone);
+      this.mark.splice(0, gone);
+    }
+    if (!this.hops.empty) this.hops.settle(now);
+  }
+
+  total(now: Instant, windowMs: number, measure: Measure): number {
+    const from = this.indexAfter(now - windowMs);
+    let total = this.hops.empty ? 0 : this.hops.total(now, windowMs, measure, this.oldestKeptAt);
+    if (measure === 'count') return total + this.at.length - from;
+    const values = measure === 'sum' ? this.value : this.mark;
+    for (let i = from; i < values.length; i++) total += values[i] ?? 0;
+    return total;
+  }
+
+  lastsUntil(now: Instant, windowMs: number, measure: Measure, threshold: number): Instant {
+    if (threshold <= 0) return NEVER;
+    let missing = threshold;
+    for (let i = this.at.length - 1; i >= 0; i--) {
+      const at = this.at[i] ?? 0;
+      if (at <= now - windowMs) return NEVER;
+      missing -= measure === 'count' ? 1 : ((measure === 'sum' ? this.value[i] : this.mark[i]) ?? 0);
+      if (missing <= 0) return instant(at + windowMs);
+    }
+    return this.hops.empty ? NEVER : this.hops.lastsUntil(now, windowMs, measure, missing, this.oldestKeptAt);
+  }
+
+  nextExpiry(now: Instant, windowMs: number): Instant {
+    if (!this.hops.empty) {
+      const tail = this.hops.nextExpiry(now, windowMs, this.oldestKeptAt);
+      if (tail !== NEVER) return tail;
+    }
+    const oldest = this.at[this.indexAfter(now - windowMs)];
+    return oldest === undefined ? NEVER : plus(instant(oldest), windowMs);
+  }
+
+  decayed(now: Instant, halfLifeMs: number, measure: Measure): number {
+    let total = 0;
+    for (let i = this.indexAfter(now - LONGEST_WINDOW_MS); i < this.at.length; i++) {
+      const amount = measure === 'count' ? 1 : ((measure === 'sum' ? this.value[i] : this.mark[i]) ?? 0);
+      total += amount * 2 ** (((this.at[i] ?? 0) - now) / halfLifeMs);
+    }
+    return this.hops.empty ? total : total + this.hops.decayed(now, halfLifeMs, measure, this.oldestKeptAt);
+  }
+
+  write(writer: ByteWriter): void {
+    const hasSum = this.sum > 0;
+    const hasMarks = this.marks > 0;
+    const oneByOne = this.at.length === this.count;
+    writer.byte((hasSum ? 1 : 0) | (hasMarks ? 2 : 0) | (this.hops.empty ? 0 : 4) | (oneByOne ? 8 : 0));
+    writer.unsigned(this.at.length);
+    for (let i = this.at.length - 1, next = 0; i >= 0; i--) {
+      const at = this.at[i] ?? 0;
+      writer.unsigned(next === 0 ? at : next - at);
+      next = at;
+      if (hasSum) writer.unsigned(this.value[i] ?? 0);
+      if (hasMarks) writer.byte(this.mark[i] ?? 0);
+    }
+    if (!this.hops.empty) this.hops.write(writer);
+    if (oneByOne) return;
+    writer.unsigned(this.count);
+    if (hasSum) writer.unsigned(this.sum);
+    if (hasMarks) writer.unsigned(this.marks);
+    writer.unsigned(this.firstAt);
+    writer.unsigned(this.lastAt);
+  }
+
+  static read(reader: ByteReader): Series {
+    const series = new Series();
+    const flags = reader.byte();
+    const length = reader.unsigned();
+    for (let i = length - 1, next = 0; i >= 0; i--) {
+      next = next === 0 ? reader.unsigned() : next - reader.unsigned();
+      series.at.push(next);
+      series.value.push((flags & 1) !== 0 ? reader.unsigned() : 0);
+      series.mark.push((flags & 2) !== 0 ? reader.byte() : 0);
+    }
+    series.at.reverse();
+    series.value.reverse();
+    series.mark.reverse();
+    if ((flags & 4) !== 0) series.hops = Hops.read(reader);
+    if ((flags & 8) !== 0) {
+      series.count = length;
+      for (const value of series.value) series.sum = addUp(series.sum, value);
+      for (const mark of series.mark) series.marks += mark;
+      series.firstAt = instant(series.at[0] ?? NEVER);
+      series.lastAt = instant(series.at.at(-1) ?? -Infinity);
+      return series;
+    }
+    series.count = reader.unsigned();
+    series.sum = (flags & 1) !== 0 ? reader.unsigned() : 0;
+    series.marks = (flags & 2) !== 0 ? reader.unsigned() : 0;
+    series.firstAt = instant(reader.unsigned());
+    series.lastAt = instant(reader.unsigned());
+    return series;
+  }
+
+  private get oldestKeptAt(): number {
+    return this.at[0] ?? -Infinity;
+  }
+
+  /** Index of the first exact fact younger than `after`. */
+  private indexAfter(after: number): number {
+    let low = 0;
+    let high = this.at.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.at[middle] ?? 0) > after) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  /** Facts of one instant are kept in the order of value and mark, so that no trace of arrival stays. */
+  private keep(at: Instant, now: Instant, value: number, mark: number): void {
+    let i = this.at.length;
+    while (i > 0 && this.isAfter(i - 1, at, value, mark)) i--;
+    this.at.splice(i, 0, at);
+    this.value.splice(i, 0, value);
+    this.mark.splice(i, 0, mark);
+    if (this.at.length <= KEPT_FACTS) return;
+    this.hops.add(instant(this.at.shift() ?? 0), now, this.value.shift() ?? 0, this.mark.shift() ?? 0);
+  }
+
+  private isAfter(i: number, at: number, value: number, mark: number): boolean {
+    const thisAt = this.at[i] ?? 0;
+    if (thisAt !== at) return thisAt > at;
+    const thisValue = this.value[i] ?? 0;
+    return thisValue === value ? (this.mark[i] ?? 0) > mark : thisValue > value;
+  }
+}

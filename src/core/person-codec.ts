@@ -1,0 +1,93 @@
+import { ByteReader, ByteWriter } from './bytes.ts';
+import { readWindows, settleWindows, writeWindows } from './features/person-windows.ts';
+import type { Person } from './person.ts';
+import { NO_STATE, type DimensionState } from './tagging/dimension-state.ts';
+import { NEVER, instant, type Instant } from './time.ts';
+
+/** First byte of every record. A reader of version n reads all versions up to n. */
+export const PERSON_RECORD_VERSION = 1;
+
+/**
+ * One packed binary record per person. What no window can see any more is dropped on the way; the rest comes
+ * back as it was. Reading an unknown version or a truncated record throws `RangeError`.
+ */
+export function writePerson(person: Person, writer: ByteWriter = new ByteWriter()): Uint8Array {
+  writer.reset();
+  writer.byte(PERSON_RECORD_VERSION);
+  settleWindows(person.windows, person.windows.clock);
+  writeWindows(writer, person.windows);
+  const base = person.windows.clock;
+  writer.unsigned(person.tags.length);
+  for (const state of person.tags) writeState(writer, state, base);
+  writer.byte(person.contribution === undefined ? 0 : 1);
+  if (person.contribution !== undefined) {
+    writer.unsigned(person.contribution.length);
+    for (const part of person.contribution) writer.signed(part);
+    writeInstant(writer, person.contributionDueAt, base);
+  }
+  writer.unsigned(person.lastFired.size);
+  for (const [rule, firedAt] of person.lastFired) {
+    writer.unsigned(rule);
+    writeInstant(writer, firedAt, base);
+  }
+  return writer.copy();
+}
+
+export function readPerson(record: Uint8Array): Person {
+  const reader = new ByteReader(record);
+  const version = reader.byte();
+  if (version !== PERSON_RECORD_VERSION)
+    throw new RangeError(`record version ${version}, expected ${PERSON_RECORD_VERSION}`);
+  const windows = readWindows(reader);
+  const base = windows.clock;
+  const tags = Array.from({ length: reader.unsigned() }, () => readState(reader, base));
+  let contribution: number[] | undefined;
+  let contributionDueAt = NEVER;
+  if (reader.byte() === 1) {
+    contribution = Array.from({ length: reader.unsigned() }, () => reader.signed());
+    contributionDueAt = readInstant(reader, base);
+  }
+  const lastFired = new Map(
+    Array.from({ length: reader.unsigned() }, () => [reader.unsigned(), readInstant(reader, base)] as const),
+  );
+  return { windows, tags, contribution, contributionDueAt, lastFired };
+}
+
+function writeState(writer: ByteWriter, state: DimensionState, base: Instant): void {
+  writer.unsigned(state.tag + 1);
+  writer.unsigned(state.transitions);
+  writeInstant(writer, state.dueAt, base);
+  if (state.transitions === 0) return;
+  writeInstant(writer, state.since, base);
+  writeInstant(writer, state.failingSince, base);
+}
+
+function readState(reader: ByteReader, base: Instant): DimensionState {
+  const tag = reader.unsigned() - 1;
+  const transitions = reader.unsigned();
+  const dueAt = readInstant(reader, base);
+  if (transitions === 0) return { ...NO_STATE, tag, dueAt };
+  return {
+    tag,
+    transitions,
+    dueAt,
+    since: readInstant(reader, base),
+    failingSince: readInstant(reader, base),
+  };
+}
+
+/** 0: never; otherwise the zigzag distance from `base`, plus one. */
+function writeInstant(writer: ByteWriter, at: Instant, base: Instant): void {
+  if (at === NEVER) {
+    writer.unsigned(0);
+    return;
+  }
+  const distance = at - base;
+  writer.unsigned(distance < 0 ? -2 * distance : 2 * distance + 1);
+}
+
+function readInstant(reader: ByteReader, base: Instant): Instant {
+  const code = reader.unsigned();
+  if (code === 0) return NEVER;
+  return instant(base + (code % 2 === 1 ? (code - 1) / 2 : -code / 2));
+}

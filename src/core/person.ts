@@ -1,0 +1,244 @@
+import type { AbsorbFact, AddressedFact, Fact, MergeFact } from './events/fact.ts';
+import { fold, type FoldOutcome } from './features/fold.ts';
+import type { FeatureEnvironment } from './features/feature.ts';
+import { emptyWindows, mergeWindows, settleWindows, type PersonWindows } from './features/person-windows.ts';
+import { hash48 } from './hash.ts';
+import { readPerson, writePerson } from './person-codec.ts';
+import {
+  contributionDue,
+  contributionOf,
+  type Contribution,
+  type PopulationChange,
+  type PopulationInputs,
+} from './scoring/population.ts';
+import type { Sight } from './tagging/condition.ts';
+import { NO_STATE, step, type DimensionState } from './tagging/dimension-state.ts';
+import type { Rulebook } from './tagging/rulebook.ts';
+import { describeTransition, type Cause, type Occasion, type Transition } from './tagging/transition.ts';
+import { MINUTE_MS, NEVER, earliest, latest, type Instant } from './time.ts';
+import { firedBy, type LastFired, type Trigger } from './triggers/trigger.ts';
+
+/** An event that comes later than this after its own time is called late; it still counts at its own time. */
+export const LATE_AFTER_MS = 5 * MINUTE_MS;
+/** Past so many redirections between merged ids, the id at hand takes the fact: somebody merged in a circle. */
+const MAX_REDIRECTIONS = 8;
+
+/** Everything kept of one person. */
+export interface Person {
+  windows: PersonWindows;
+  /** By the dimension's position in the policy. */
+  readonly tags: DimensionState[];
+  /** What the person counts for in the population counters at present. */
+  contribution: Contribution | undefined;
+  contributionDueAt: Instant;
+  readonly lastFired: LastFired;
+}
+
+/** The rules in force, frozen for a review period. */
+export interface Period {
+  readonly rulebook: Rulebook;
+  readonly population: PopulationInputs;
+  readonly environment: FeatureEnvironment;
+  /** No person is taken past this instant before the population inputs of the next period exist. */
+  readonly nextReviewAt: Instant;
+}
+
+/** What a step of one person gives to the rest of the world, in order. */
+export interface PersonOutput extends PopulationChange {
+  transition(transition: Transition): void;
+  trigger(trigger: Trigger): void;
+  send(fact: AddressedFact, redirections: number): void;
+}
+
+export function newPerson(): Person {
+  return {
+    windows: emptyWindows(),
+    tags: [],
+    contribution: undefined,
+    contributionDueAt: NEVER,
+    lastFired: new Map(),
+  };
+}
+
+/** The earliest instant at which any tag, or what the person counts for, could change without a new fact. */
+export function dueOf(person: Person): Instant {
+  let due = person.contributionDueAt;
+  for (const state of person.tags) due = earliest(due, state.dueAt);
+  return due;
+}
+
+/**
+ * Lets time pass up to and including `until`: every due is worked off at its own instant, in order, so that the
+ * result does not depend on when or how often anybody looked.
+ */
+export function passTime(
+  id: string,
+  person: Person,
+  until: Instant,
+  period: Period,
+  output: PersonOutput,
+): void {
+  for (let at = dueOf(person); at <= until; at = dueOf(person)) {
+    const dims = person.tags.flatMap((state, i) => (state.dueAt <= at ? [i] : []));
+    person.windows.clock = latest(person.windows.clock, at);
+    if (person.contributionDueAt <= at) count(person, at, period, output);
+    look(id, person, dims, at, period, output, (i) => {
+      const reviewed = at === period.population.since && period.rulebook.readsPopulation[i] === true;
+      return reviewed ? { cause: 'population', ref: period.population.version } : { cause: 'time', ref: '' };
+    });
+  }
+}
+
+/**
+ * Takes in one fact that reached us at `receivedAt`. Time passes first; then the fact is folded and the
+ * dimensions it can move are looked at. `ref` names the fact in transitions it causes.
+ */
+export function takeFact(
+  id: string,
+  person: Person,
+  fact: Fact,
+  receivedAt: Instant,
+  ref: string,
+  period: Period,
+  output: PersonOutput,
+  redirections = 0,
+): FoldOutcome {
+  const { windows } = person;
+  if (windows.mergedInto !== '' && redirections < MAX_REDIRECTIONS) {
+    if (fact.type === 'merge' && fact.into === windows.mergedInto) return 'duplicate';
+    output.send({ personId: windows.mergedInto, fact }, redirections + 1);
+    return 'moved';
+  }
+  windows.mergedInto = '';
+  const now = latest(windows.clock, receivedAt);
+  passTime(id, person, now, period, output);
+  if (fact.type === 'merge') return handOver(id, person, fact, now, ref, period, output);
+  const outcome =
+    fact.type === 'absorb' ? absorb(person, fact, now) : foldOne(person, fact, now, period, output);
+  if (outcome !== 'applied') return outcome;
+  if (fact.type === 'absorb' || period.rulebook.countedBy(fact)) count(person, now, period, output);
+  const unseen = person.tags.length === 0;
+  const dims = unseen || fact.type === 'absorb' ? allDimensions(period) : period.rulebook.movedBy(fact);
+  const occasion: Occasion = { cause: causeOf(fact, now), ref };
+  look(id, person, dims, now, period, output, () => occasion);
+  return outcome;
+}
+
+/** Looks at every dimension whatever is due, for instance because the policy was edited. */
+export function reconsider(
+  id: string,
+  person: Person,
+  now: Instant,
+  occasion: Occasion,
+  period: Period,
+  output: PersonOutput,
+): void {
+  passTime(id, person, now, period, output);
+  count(person, now, period, output);
+  look(id, person, allDimensions(period), now, period, output, () => occasion);
+}
+
+export function sightOf(person: Person, now: Instant, period: Period): Sight {
+  return { windows: person.windows, now, environment: period.environment, nextReviewAt: period.nextReviewAt };
+}
+
+function look(
+  id: string,
+  person: Person,
+  dims: readonly number[],
+  now: Instant,
+  period: Period,
+  output: PersonOutput,
+  occasionOf: (dimension: number) => Occasion,
+): void {
+  const sight = sightOf(person, now, period);
+  const { dimensions, triggers } = period.rulebook.policy;
+  for (const i of dims) {
+    const dimension = dimensions[i];
+    if (dimension === undefined) continue;
+    const before = person.tags[i] ?? NO_STATE;
+    const after = step(dimension, before, sight);
+    person.tags[i] = after;
+    if (after.tag === before.tag) continue;
+    const transition = describeTransition(id, dimension, before, after, occasionOf(i), sight);
+    output.transition(transition);
+    for (const trigger of firedBy(transition, triggers, person.lastFired)) output.trigger(trigger);
+  }
+}
+
+function count(person: Person, now: Instant, period: Period, output: PersonOutput): void {
+  const { counted } = period.rulebook;
+  const after = contributionOf(person.windows, now, period.environment, counted);
+  output.contribution(person.contribution, after);
+  person.contribution = after;
+  person.contributionDueAt = contributionDue(person.windows, now, period.environment, counted);
+}
+
+function foldOne(
+  person: Person,
+  fact: Fact,
+  now: Instant,
+  period: Period,
+  output: PersonOutput,
+): FoldOutcome {
+  const { usualPriceMinor } = period.population;
+  return fold(person.windows, fact, now, (category) => usualPriceMinor[category], {
+    send: (sent) => {
+      output.send(sent, 0);
+    },
+    price: output.price.bind(output),
+  });
+}
+
+/** This id ceases to exist: its tags end, its record goes to the other person, and whatever still comes is sent on. */
+function handOver(
+  id: string,
+  person: Person,
+  fact: MergeFact,
+  now: Instant,
+  ref: string,
+  period: Period,
+  output: PersonOutput,
+): FoldOutcome {
+  const record = writePerson(person);
+  const sight = sightOf(person, now, period);
+  period.rulebook.policy.dimensions.forEach((dimension, i) => {
+    const before = person.tags[i] ?? NO_STATE;
+    if (before.tag === -1) return;
+    const after = { ...NO_STATE, since: now, transitions: before.transitions + 1 };
+    output.transition(describeTransition(id, dimension, before, after, { cause: 'merge', ref }, sight));
+  });
+  output.contribution(person.contribution, undefined);
+  person.contribution = undefined;
+  person.contributionDueAt = NEVER;
+  person.tags.length = 0;
+  person.lastFired.clear();
+  person.windows = { ...emptyWindows(), clock: now, mergedInto: fact.into };
+  const key = hash48(`${fact.key}:absorb`);
+  output.send(
+    { personId: fact.into, fact: { type: 'absorb', key, at: fact.at, own: false, from: id, record } },
+    0,
+  );
+  return 'applied';
+}
+
+function absorb(person: Person, fact: AbsorbFact, now: Instant): FoldOutcome {
+  if (!person.windows.seen.add(fact.key, now)) return 'duplicate';
+  const other = readPerson(fact.record);
+  mergeWindows(person.windows, other.windows, now);
+  settleWindows(person.windows, now);
+  for (const [rule, firedAt] of other.lastFired) {
+    person.lastFired.set(rule, latest(person.lastFired.get(rule) ?? firedAt, firedAt));
+  }
+  return 'applied';
+}
+
+function causeOf(fact: Fact, now: Instant): Cause {
+  if (fact.type === 'return') return 'refund';
+  if (fact.type === 'absorb') return 'merge';
+  return now - fact.at > LATE_AFTER_MS ? 'late_event' : 'event';
+}
+
+function allDimensions(period: Period): number[] {
+  return period.rulebook.policy.dimensions.map((_, i) => i);
+}

@@ -1,0 +1,107 @@
+import { NEVER, earliest, instant, latest, plus, type Instant } from '../time.ts';
+import { flipsAt, holds, type Sight } from './condition.ts';
+import type { Dimension } from './policy.ts';
+
+/** A person's standing in one dimension. */
+export interface DimensionState {
+  /** Index into the dimension's tags; −1 for none. */
+  readonly tag: number;
+  readonly since: Instant;
+  /** Since when the tag's `keep` has failed without a break; NEVER while it holds. */
+  readonly failingSince: Instant;
+  /** Number of transitions so far: tells two of the same kind at the same instant apart. */
+  readonly transitions: number;
+  /** No tag of this dimension can change before this instant without a fact. */
+  readonly dueAt: Instant;
+}
+
+export const NO_STATE: DimensionState = {
+  tag: -1,
+  since: instant(0),
+  failingSince: NEVER,
+  transitions: 0,
+  dueAt: NEVER,
+};
+
+/**
+ * One step of a dimension at an instant: which tag holds now, and when to look again. Pure and idempotent:
+ * stepping again at the same instant with no new fact changes nothing. Rules, in this order:
+ *  1. A higher tag whose `enter` holds takes over at once, unless the present tag still dwells.
+ *  2. The present tag stays while its `keep` holds.
+ *  3. When `keep` fails it still stays for its dwell and its grace; then the first lower tag whose `enter`
+ *     holds takes over, or none. On a ladder it is the next lower one, whatever its own condition says.
+ */
+export function step(dimension: Dimension, state: DimensionState, sight: Sight): DimensionState {
+  const { tags } = dimension;
+  const { now } = sight;
+  const present = tags[state.tag];
+  const dwellUntil = present === undefined ? instant(0) : plus(state.since, present.dwellMs);
+  const lowest = present === undefined ? tags.length : state.tag;
+  for (let i = 0; i < lowest && now >= dwellUntil; i++) {
+    const tag = tags[i];
+    if (tag !== undefined && holds(tag.when, 'enter', sight)) return entered(dimension, state, i, sight);
+  }
+  if (present === undefined || holds(present.when, 'keep', sight)) {
+    return withDue(dimension, { ...state, failingSince: NEVER }, sight);
+  }
+  const failingSince = earliest(state.failingSince, now);
+  const leavesAt = latest(dwellUntil, plus(failingSince, present.graceMs));
+  if (now < leavesAt) return withDue(dimension, { ...state, failingSince }, sight);
+  return entered(dimension, state, lowerTag(dimension, state.tag, sight), sight);
+}
+
+/** The instant at which a silent person's tag does change, and the state they will be in. */
+export function nextChange(
+  dimension: Dimension,
+  state: DimensionState,
+  sight: Sight,
+): DimensionState | undefined {
+  const silent = { ...sight, nextReviewAt: NEVER };
+  let ahead = withDue(dimension, state, silent);
+  while (ahead.dueAt !== NEVER) {
+    const next = step(dimension, ahead, { ...silent, now: ahead.dueAt });
+    if (next.tag !== state.tag) return next;
+    ahead = next;
+  }
+  return undefined;
+}
+
+function lowerTag(dimension: Dimension, from: number, sight: Sight): number {
+  const { tags } = dimension;
+  if (dimension.ladder) return from + 1 < tags.length ? from + 1 : -1;
+  return tags.findIndex((tag, i) => i > from && holds(tag.when, 'enter', sight));
+}
+
+function entered(dimension: Dimension, state: DimensionState, tag: number, sight: Sight): DimensionState {
+  const next = { ...state, tag, since: sight.now, failingSince: NEVER, transitions: state.transitions + 1 };
+  const present = dimension.tags[tag];
+  const failing = present !== undefined && !holds(present.when, 'keep', sight);
+  return withDue(dimension, failing ? { ...next, failingSince: sight.now } : next, sight);
+}
+
+function withDue(dimension: Dimension, state: DimensionState, sight: Sight): DimensionState {
+  const dueAt = dueOf(dimension, state, sight);
+  return dueAt === state.dueAt ? state : { ...state, dueAt };
+}
+
+/**
+ * Looks only at what can move the tag from where it is: higher tags, and the present one's own `keep`. Lower
+ * tags are asked when the present one is left.
+ */
+function dueOf(dimension: Dimension, state: DimensionState, sight: Sight): Instant {
+  const { tags } = dimension;
+  const present = tags[state.tag];
+  const dwellUntil = present === undefined ? instant(0) : plus(state.since, present.dwellMs);
+  let due = NEVER;
+  const above = present === undefined ? tags.length : state.tag;
+  for (let i = 0; i < above; i++) {
+    const tag = tags[i];
+    if (tag === undefined) continue;
+    const waits = sight.now < dwellUntil && holds(tag.when, 'enter', sight);
+    due = earliest(due, waits ? dwellUntil : latest(flipsAt(tag.when, 'enter', sight), dwellUntil));
+  }
+  if (present === undefined) return due;
+  if (state.failingSince === NEVER) return earliest(due, flipsAt(present.when, 'keep', sight));
+  const leavesAt = latest(dwellUntil, plus(state.failingSince, present.graceMs));
+  return earliest(due, earliest(leavesAt, flipsAt(present.when, 'keep', sight)));
+}

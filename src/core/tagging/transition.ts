@@ -1,0 +1,81 @@
+import { deterministicId } from '../ids.ts';
+import { NEVER, type Instant } from '../time.ts';
+import type { Sight } from './condition.ts';
+import { nextChange, type DimensionState } from './dimension-state.ts';
+import { NO_TAG, type Dimension } from './policy.ts';
+import { reasonsAgainst, reasonsFor, type Reason } from './reasons.ts';
+
+export type Cause = 'event' | 'time' | 'late_event' | 'refund' | 'merge' | 'population' | 'policy';
+
+/** What made a person be looked at again; `ref` names it (a messageId, a version), empty for time. */
+export interface Occasion {
+  readonly cause: Cause;
+  readonly ref: string;
+}
+
+/** A tag giving way to another. */
+export interface Transition {
+  /** The same decision has the same id for ever, whoever takes it. */
+  readonly id: string;
+  readonly personId: string;
+  readonly dimension: string;
+  readonly from: string;
+  readonly to: string;
+  readonly cause: Cause;
+  readonly causeRef: string;
+  readonly effectiveAt: Instant;
+  /** When it changes again if nothing more happens and population inputs stay; NEVER for not at all. */
+  readonly nextChangeAt: Instant;
+  readonly reasons: readonly Reason[];
+}
+
+/** The transition between two states of a dimension, told with the person's own numbers. */
+export function describeTransition(
+  personId: string,
+  dimension: Dimension,
+  before: DimensionState,
+  after: DimensionState,
+  occasion: Occasion,
+  sight: Sight,
+): Transition {
+  const from = dimension.tags[before.tag];
+  const to = dimension.tags[after.tag];
+  return {
+    id: deterministicId(
+      'transition',
+      personId,
+      dimension.name,
+      after.transitions,
+      from?.name ?? NO_TAG,
+      to?.name ?? NO_TAG,
+      sight.now,
+    ),
+    personId,
+    dimension: dimension.name,
+    from: from?.name ?? NO_TAG,
+    to: to?.name ?? NO_TAG,
+    cause: occasion.cause,
+    causeRef: occasion.ref,
+    effectiveAt: sight.now,
+    nextChangeAt: nextChange(dimension, after, sight)?.since ?? NEVER,
+    reasons: whyMoved(dimension, before, after, sight),
+  };
+}
+
+/** What carries the new tag; when the old one was left for want of its own conditions, what it lacked comes first. */
+function whyMoved(
+  dimension: Dimension,
+  before: DimensionState,
+  after: DimensionState,
+  sight: Sight,
+): Reason[] {
+  const from = dimension.tags[before.tag];
+  const to = dimension.tags[after.tag];
+  const lost =
+    from !== undefined && (after.tag === -1 || after.tag > before.tag)
+      ? reasonsAgainst(from.when, 'keep', sight)
+      : [];
+  const won = to === undefined ? [] : reasonsFor(to.when, 'enter', sight);
+  const told = [...lost, ...won];
+  return told.filter((reason, i) => told.findIndex((other) => other.words === reason.words) === i);
+}

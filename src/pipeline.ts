@@ -1,0 +1,115 @@
+import type { Policy } from './core/tagging/policy.ts';
+import { rulebookOf } from './core/tagging/rulebook.ts';
+import { latest, type Instant } from './core/time.ts';
+import type { AnalyticsWriter } from './ports/analytics.ts';
+import type { EventSource, SourceRecord } from './ports/event-source.ts';
+import type { StateStore } from './ports/state-store.ts';
+import { Announcer } from './runtime/announcer.ts';
+import { writeEveryone, type TagCounts } from './runtime/profile-writer.ts';
+import { StreamProcessor } from './runtime/stream-processor.ts';
+import type { RunTally } from './runtime/tally.ts';
+
+/**
+ * The whole product: events → windows → features → scores → tags → triggers, for each person, exactly once, on
+ * two clocks.
+ *
+ *   source ─▶ take ───────────────────────────────────────────────┐
+ *             decode · fold · features · score · tag · decide     ├─▶ commit ─▶ announce ─▶ ClickHouse
+ *   due queue ─▶ advanceTo (reviews) · sweep (people whose time came) ┘
+ */
+export interface Pipeline {
+  readonly source: EventSource;
+  readonly store: StateStore;
+  readonly analytics: AnalyticsWriter;
+  readonly policy: Policy;
+  readonly options: PipelineOptions;
+}
+
+export interface PipelineOptions {
+  /** Records per turn: more share reads and writes, fewer answer sooner. The result is the same. */
+  readonly turnRecords: number;
+  readonly cachePeople: number;
+  readonly announceRows: number;
+  readonly muteTriggers: boolean;
+  /** Let time pass up to here at the end; otherwise to the last arrival. */
+  readonly until?: Instant;
+  readonly signal?: AbortSignal;
+  readonly onTurn?: (tally: RunTally, now: Instant) => void;
+}
+
+export interface PipelineResult {
+  readonly tally: RunTally;
+  readonly people: number;
+  readonly tags: TagCounts;
+  /** The instant everything in the result speaks of. */
+  readonly asOf: Instant;
+  /** Stopped by the signal: what was read is committed, the rest awaits another run. */
+  readonly interrupted: boolean;
+}
+
+/**
+ * Runs a source through to its end. Afterwards time has passed for everyone up to `asOf`, everything decided
+ * is announced, and everyone's profile is written. Running the same source again over the same store changes
+ * nothing.
+ */
+export async function runPipeline({
+  source,
+  store,
+  analytics,
+  policy,
+  options,
+}: Pipeline): Promise<PipelineResult> {
+  const { turnRecords, cachePeople, announceRows, muteTriggers, until, signal, onTurn } = options;
+  const processor = new StreamProcessor({ store, rulebook: rulebookOf(policy), cachePeople, muteTriggers });
+  const announcer = new Announcer({ store, analytics, policy, batchRows: announceRows });
+  await processor.start();
+
+  for await (const block of source.read({})) {
+    for (let at = 0; at < block.length && signal?.aborted !== true;) {
+      const first = block[at];
+      if (first === undefined) break;
+      if (isUsable(first)) await processor.advanceTo(first.receivedAt);
+      const turn = takeTurn(block, at, turnRecords, processor.nextReviewAt);
+      await processor.take(turn);
+      await announcer.drain(processor.currentClaims, false);
+      at += turn.length;
+      onTurn?.(processor.tally, processor.now);
+    }
+    if (signal?.aborted === true) break;
+  }
+
+  const interrupted = signal?.aborted === true;
+  const asOf = until === undefined || interrupted ? processor.now : latest(until, processor.now);
+  await processor.advanceTo(asOf);
+  await processor.sweepAll(asOf);
+  await announcer.drain(processor.currentClaims, true);
+  const everyone = await writeEveryone(
+    store,
+    processor.currentClaims,
+    analytics,
+    processor.currentPeriod,
+    asOf,
+    announceRows,
+  );
+  return { tally: processor.tally, ...everyone, asOf, interrupted };
+}
+
+/** Records from `at` on that share a turn: none of them reaches past the next review. */
+function takeTurn(
+  block: readonly SourceRecord[],
+  at: number,
+  turnRecords: number,
+  nextReviewAt: Instant,
+): readonly SourceRecord[] {
+  let end = at + 1;
+  for (; end < block.length && end - at < turnRecords; end++) {
+    const record = block[end];
+    if (record !== undefined && isUsable(record) && record.receivedAt >= nextReviewAt) break;
+  }
+  return block.slice(at, end);
+}
+
+/** Rows past the stated end do not move the clock. */
+function isUsable(record: SourceRecord): boolean {
+  return record.event.ok || record.event.error.reason !== 'after_until';
+}

@@ -1,0 +1,90 @@
+import type { Rejection } from '../core/events/event.ts';
+import type { Transition } from '../core/tagging/transition.ts';
+import type { Trigger } from '../core/triggers/trigger.ts';
+import type { PopulationDelta, PopulationInputs } from '../core/scoring/population.ts';
+import type { Instant } from '../core/time.ts';
+
+/** Proof of ownership of a partition. Whoever claims it later makes this one worthless. */
+export interface Claim {
+  readonly partition: number;
+  readonly token: string;
+  /** Next offset to read, per source; absent sources start at 0. */
+  readonly offsets: Readonly<Record<string, number>>;
+  /** Up to where time has passed for everyone in the partition. */
+  readonly clock: Instant;
+}
+
+export interface PersonChange {
+  readonly personId: string;
+  readonly record: Uint8Array;
+  /** When the sweeper must look at the person; NEVER takes them out of the due queue. */
+  readonly dueAt: Instant;
+}
+
+/** Told to the world after the commit, at least once, in this order. */
+export type Announcement =
+  | { readonly kind: 'transition'; readonly transition: Transition }
+  | { readonly kind: 'trigger'; readonly trigger: Trigger; readonly muted: boolean }
+  | { readonly kind: 'dead_letter'; readonly letter: DeadLetter };
+
+/** A record that cannot be used, where it stood, and why. */
+export interface DeadLetter {
+  readonly source: string;
+  readonly offset: number;
+  readonly place: string;
+  readonly rejection: Rejection;
+  readonly raw: string;
+  readonly receivedAt: Instant;
+}
+
+export interface OutboxEntry {
+  readonly partition: number;
+  /** Dense and ascending per partition. */
+  readonly sequence: number;
+  readonly announcement: Announcement;
+}
+
+/** Everything one turn changes in one partition. */
+export interface PartitionChanges {
+  readonly claim: Claim;
+  readonly people: readonly PersonChange[];
+  readonly announcements: readonly Announcement[];
+  readonly population: PopulationDelta;
+  readonly offsets: Readonly<Record<string, number>>;
+  readonly clock: Instant;
+}
+
+/**
+ * Where people live between turns: packed records, due queue, population counters, outbox and offsets, which
+ * change together or not at all.
+ *
+ * - `claim` fences: after it, a `commit` under an earlier claim of the partition changes nothing and says so.
+ * - `commit` is atomic over all it is given, and durable as far as the store is: what a later `claim`, `read`,
+ *   `due` or `outbox` sees is the state after a whole number of commits.
+ * - Offsets only move forward; a commit whose claim is current but whose offsets lie behind the stored ones is
+ *   refused as fenced.
+ * - `due` gives people in order of their due, those at `until` included; it changes nothing.
+ * - Records are opaque bytes, owned by the receiver after `read`.
+ * Not its job: decoding records, retrying, deciding who is due.
+ */
+export interface StateStore {
+  readonly partitions: number;
+  claim(partition: number): Promise<Claim>;
+  read(claim: Claim, personIds: readonly string[]): Promise<readonly (Uint8Array | undefined)[]>;
+  due(claim: Claim, until: Instant, limit: number): Promise<readonly string[]>;
+  commit(changes: readonly PartitionChanges[]): Promise<'committed' | 'fenced'>;
+  /** Oldest first; the same entries until they are trimmed. */
+  outbox(claim: Claim, limit: number): Promise<readonly OutboxEntry[]>;
+  /** Forgets entries up to and including `sequence`. */
+  trim(claim: Claim, sequence: number): Promise<void>;
+  /** Counters over all partitions. */
+  population(): Promise<PopulationDelta>;
+  /** The inputs in force; undefined before the first review. */
+  populationInputs(): Promise<PopulationInputs | undefined>;
+  /** Puts the inputs of a review in force. The same version again changes nothing. */
+  publishPopulationInputs(inputs: PopulationInputs): Promise<void>;
+  /** Everyone of a partition, in pages, in a stable order; for profiles and exports. */
+  people(claim: Claim): AsyncIterable<readonly { readonly personId: string; readonly record: Uint8Array }[]>;
+  /** People in all partitions. */
+  size(): Promise<number>;
+}

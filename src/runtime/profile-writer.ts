@@ -1,0 +1,56 @@
+import { deterministicId } from '../core/ids.ts';
+import { readPerson } from '../core/person-codec.ts';
+import type { Period } from '../core/person.ts';
+import { NO_TAG } from '../core/tagging/policy.ts';
+import type { Instant } from '../core/time.ts';
+import type { AnalyticsWriter, CurrentTagRow, PersonProfileRow } from '../ports/analytics.ts';
+import type { Claim, StateStore } from '../ports/state-store.ts';
+import { currentTagRows, profileRows } from './analytics-rows.ts';
+
+/** How many people hold each tag, by dimension. */
+export type TagCounts = Record<string, Record<string, number>>;
+
+/**
+ * Writes everyone as of `now`: one profile, and one row per dimension they ever held a tag of. Time must have
+ * passed up to `now` for all of them. The same state at the same instant gives the same rows and tokens.
+ */
+export async function writeEveryone(
+  store: StateStore,
+  claims: readonly Claim[],
+  analytics: AnalyticsWriter,
+  period: Period,
+  now: Instant,
+  batchPeople: number,
+): Promise<{ readonly people: number; readonly tags: TagCounts }> {
+  const profileOf = profileRows(period);
+  const tags: TagCounts = Object.fromEntries(period.rulebook.policy.dimensions.map(({ name }) => [name, {}]));
+  let people = 0;
+  let profiles: PersonProfileRow[] = [];
+  let current: CurrentTagRow[] = [];
+  const flush = async (): Promise<void> => {
+    if (profiles.length === 0) return;
+    const token = deterministicId(JSON.stringify(profiles), JSON.stringify(current));
+    await analytics.write(token, { person_profiles: profiles, current_tags: current });
+    profiles = [];
+    current = [];
+  };
+  for (const claim of claims) {
+    for await (const page of store.people(claim)) {
+      for (const { personId, record } of page) {
+        const person = readPerson(record);
+        const rows = currentTagRows(personId, person, now, period);
+        current.push(...rows);
+        if (person.windows.mergedInto !== '') continue;
+        people += 1;
+        for (const { dimension, tag } of rows) {
+          const counts = tags[dimension];
+          if (counts !== undefined && tag !== NO_TAG) counts[tag] = (counts[tag] ?? 0) + 1;
+        }
+        profiles.push(profileOf(personId, person, now));
+      }
+      if (profiles.length >= batchPeople) await flush();
+    }
+  }
+  await flush();
+  return { people, tags };
+}

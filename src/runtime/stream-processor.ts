@@ -1,0 +1,295 @@
+import { ByteWriter } from '../core/bytes.ts';
+import { interpret } from '../core/events/interpret.ts';
+import type { AddressedFact } from '../core/events/fact.ts';
+import type { FoldOutcome } from '../core/features/fold.ts';
+import { partitionOf } from '../core/partition.ts';
+import {
+  LATE_AFTER_MS,
+  dueOf,
+  newPerson,
+  passTime,
+  takeFact,
+  type Period,
+  type Person,
+} from '../core/person.ts';
+import { readPerson, writePerson } from '../core/person-codec.ts';
+import { NO_POPULATION, PopulationCounters } from '../core/scoring/population.ts';
+import { nextReviewAfter } from '../core/tagging/review-calendar.ts';
+import { environmentOf, type Rulebook } from '../core/tagging/rulebook.ts';
+import { NEVER, instant, latest, type Instant } from '../core/time.ts';
+import type { SourceRecord } from '../ports/event-source.ts';
+import type { Claim, StateStore } from '../ports/state-store.ts';
+import { TidemarkError } from '../errors.ts';
+import { PersonCache } from './person-cache.ts';
+import { newTally, type RunTally } from './tally.ts';
+import { Turn, type SentFact } from './turn.ts';
+
+/** People the sweeper takes per partition and turn: due work never holds up live work for long. */
+const SWEEP_PEOPLE = 512;
+
+export interface ProcessorOptions {
+  readonly store: StateStore;
+  readonly rulebook: Rulebook;
+  /** Decoded people kept between turns. */
+  readonly cachePeople: number;
+  /** Decide triggers, but mark them as not to be sent (backfill). */
+  readonly muteTriggers: boolean;
+}
+
+/**
+ * Turns records into committed state and announcements, for all partitions of a store. A turn is: read the
+ * people concerned, fold each fact in order of arrival, tag, decide, sweep some of those whose time has come, and
+ * commit everything at once. Nothing it produces depends on how records are cut into turns. Throws
+ * `COMMIT_FENCED` when another owner took a partition over; the state is then theirs.
+ */
+export class StreamProcessor {
+  readonly tally: RunTally = newTally();
+  private readonly options: ProcessorOptions;
+  private readonly cache: PersonCache;
+  private readonly writer = new ByteWriter();
+  private claims: Claim[] = [];
+  private offsets = new Map<string, number>();
+  private clock: Instant = instant(0);
+  private period: Period;
+
+  constructor(options: ProcessorOptions) {
+    this.options = options;
+    this.cache = new PersonCache(options.cachePeople);
+    this.period = this.periodOf(NO_POPULATION, NEVER);
+  }
+
+  /** Where the stream's clock stands: the latest arrival so far. */
+  get now(): Instant {
+    return this.clock;
+  }
+
+  /** Turns must not reach past this instant before {@link StreamProcessor.advanceTo} did. */
+  get nextReviewAt(): Instant {
+    return this.period.nextReviewAt;
+  }
+
+  get currentPeriod(): Period {
+    return this.period;
+  }
+
+  get currentClaims(): readonly Claim[] {
+    return this.claims;
+  }
+
+  async start(): Promise<void> {
+    const { store } = this.options;
+    this.cache.clear();
+    this.claims = await Promise.all(Array.from({ length: store.partitions }, (_, i) => store.claim(i)));
+    this.offsets = new Map();
+    for (const { offsets, clock } of this.claims) {
+      this.clock = latest(this.clock, clock);
+      for (const [source, next] of Object.entries(offsets)) {
+        this.offsets.set(source, Math.min(next, this.offsets.get(source) ?? Infinity));
+      }
+    }
+    const inputs = (await store.populationInputs()) ?? NO_POPULATION;
+    const reviewedUpTo = latest(inputs.since, this.clock);
+    this.period = this.periodOf(inputs, this.clock === 0 ? NEVER : this.reviewAfter(reviewedUpTo));
+  }
+
+  /** One turn. Records must be in order of arrival and lie before {@link StreamProcessor.nextReviewAt}. */
+  async take(records: readonly SourceRecord[]): Promise<void> {
+    const turn = this.newTurn();
+    const work = this.understand(records, turn);
+    await this.load(work.flatMap(({ facts }) => facts.map(({ personId }) => personId)));
+    for (const { record, facts } of work) {
+      let outcome: FoldOutcome = 'applied';
+      for (const [i, fact] of facts.entries()) {
+        const own = this.apply(turn, this.loaded(fact.personId), fact, record, 0);
+        if (i === 0) outcome = own;
+        const sent = turn.takeSent();
+        if (sent.length > 0) await this.passOn(turn, sent, record);
+      }
+      this.count(record, outcome, turn);
+    }
+    await this.sweepSome(turn, this.clock);
+    await this.commit(turn);
+  }
+
+  /**
+   * Lets time pass for everyone up to and including `until`, with every review on the way. Between reviews the
+   * sweep is complete: the counters a review freezes are those of that very instant.
+   */
+  async advanceTo(until: Instant): Promise<void> {
+    if (this.period.nextReviewAt === NEVER) {
+      this.period = { ...this.period, nextReviewAt: this.reviewAfter(until) };
+    }
+    while (this.period.nextReviewAt <= until) {
+      const at = this.period.nextReviewAt;
+      await this.sweepAll(instant(at - 1));
+      await this.review(at);
+    }
+  }
+
+  /** Works off every due up to and including `until`. */
+  async sweepAll(until: Instant): Promise<void> {
+    this.clock = latest(this.clock, until);
+    for (;;) {
+      const turn = this.newTurn();
+      const swept = await this.sweepSome(turn, until);
+      await this.commit(turn);
+      if (swept === 0) return;
+    }
+  }
+
+  private understand(
+    records: readonly SourceRecord[],
+    turn: Turn,
+  ): { record: SourceRecord; facts: readonly AddressedFact[] }[] {
+    const work: { record: SourceRecord; facts: readonly AddressedFact[] }[] = [];
+    const { policy } = this.options.rulebook;
+    for (const record of records) {
+      this.tally.events.read += record.rows;
+      if (!record.event.ok && record.event.error.reason === 'after_until') {
+        turn.reject(record, record.event.error);
+        continue;
+      }
+      if (record.offset < (this.offsets.get(record.source) ?? 0)) {
+        this.tally.events.duplicate += record.rows;
+        continue;
+      }
+      this.offsets.set(record.source, record.offset + 1);
+      this.clock = latest(this.clock, record.receivedAt);
+      const facts = record.event.ok ? interpret(record.event.value, record.receivedAt, policy) : record.event;
+      if (facts.ok) work.push({ record, facts: facts.value });
+      else turn.reject(record, facts.error);
+    }
+    return work;
+  }
+
+  private apply(
+    turn: Turn,
+    person: Person,
+    { personId, fact }: AddressedFact,
+    record: SourceRecord,
+    redirections: number,
+  ): FoldOutcome {
+    const ref = record.event.ok ? record.event.value.messageId : '';
+    const output = turn.outputFor(personId, person);
+    return takeFact(personId, person, fact, record.receivedAt, ref, this.period, output, redirections);
+  }
+
+  /** Facts a fact gives rise to (a refund told to the seller, a merged history) are delivered at once, in order. */
+  private async passOn(turn: Turn, sent: readonly SentFact[], record: SourceRecord): Promise<void> {
+    for (const { fact, redirections } of sent) {
+      await this.load([fact.personId]);
+      this.apply(turn, this.loaded(fact.personId), fact, record, redirections);
+      await this.passOn(turn, turn.takeSent(), record);
+    }
+  }
+
+  private count(record: SourceRecord, outcome: FoldOutcome, turn: Turn): void {
+    const { events } = this.tally;
+    if (outcome === 'too_late') {
+      const detail = 'older than the longest window when it arrived';
+      turn.reject(record, { reason: 'too_late', detail });
+    } else if (outcome === 'duplicate') events.duplicate += record.rows;
+    else if (record.event.ok && record.receivedAt - record.event.value.at > LATE_AFTER_MS)
+      events.late += record.rows;
+    else events.accepted += record.rows;
+  }
+
+  private async sweepSome(turn: Turn, until: Instant): Promise<number> {
+    let swept = 0;
+    for (const claim of this.claims) {
+      const due = await this.options.store.due(claim, until, SWEEP_PEOPLE);
+      await this.load(due);
+      for (const personId of due) {
+        const person = this.loaded(personId);
+        if (dueOf(person) <= until)
+          passTime(personId, person, until, this.period, turn.outputFor(personId, person));
+        swept += 1;
+      }
+    }
+    return swept;
+  }
+
+  private async review(at: Instant): Promise<void> {
+    const { store, rulebook } = this.options;
+    const counters = new PopulationCounters(rulebook.counted);
+    counters.add(await store.population());
+    const inputs = counters.freeze(at);
+    await store.publishPopulationInputs(inputs);
+    this.period = this.periodOf(inputs, this.reviewAfter(at));
+  }
+
+  private async load(personIds: readonly string[]): Promise<void> {
+    const missing = new Map<number, Set<string>>();
+    for (const id of personIds) {
+      if (this.cache.get(id) !== undefined) continue;
+      const partition = partitionOf(id, this.options.store.partitions);
+      let ids = missing.get(partition);
+      if (ids === undefined) missing.set(partition, (ids = new Set()));
+      ids.add(id);
+    }
+    for (const [partition, ids] of missing) {
+      const claim = this.claimOf(partition);
+      const list = [...ids];
+      const records = await this.options.store.read(claim, list);
+      list.forEach((id, i) => {
+        this.cache.set(id, decode(id, records[i]));
+      });
+    }
+  }
+
+  private loaded(personId: string): Person {
+    const person = this.cache.get(personId);
+    if (person === undefined) throw new Error(`person ${personId} was not loaded`);
+    return person;
+  }
+
+  private async commit(turn: Turn): Promise<void> {
+    const changes = turn.changes(this.claims, this.offsets, this.clock, (person) =>
+      writePerson(person, this.writer),
+    );
+    if ((await this.options.store.commit(changes)) === 'fenced') {
+      this.cache.clear();
+      throw new TidemarkError(
+        'COMMIT_FENCED',
+        'another process took this state over',
+        'stop the other process, or let it go on',
+      );
+    }
+    this.cache.age();
+  }
+
+  private newTurn(): Turn {
+    const { store, rulebook, muteTriggers } = this.options;
+    return new Turn(store.partitions, rulebook.counted, muteTriggers, this.tally);
+  }
+
+  private claimOf(partition: number): Claim {
+    const claim = this.claims[partition];
+    if (claim === undefined) throw new Error(`partition ${partition} was never claimed`);
+    return claim;
+  }
+
+  private reviewAfter(at: Instant): Instant {
+    const { reviewEvery, utcOffsetMs } = this.options.rulebook.policy;
+    return nextReviewAfter(at, reviewEvery, utcOffsetMs);
+  }
+
+  private periodOf(population: Period['population'], nextReviewAt: Instant): Period {
+    const { rulebook } = this.options;
+    return { rulebook, population, environment: environmentOf(rulebook.policy, population), nextReviewAt };
+  }
+}
+
+function decode(personId: string, record: Uint8Array | undefined): Person {
+  if (record === undefined) return newPerson();
+  try {
+    return readPerson(record);
+  } catch (cause) {
+    throw new TidemarkError(
+      'STATE_CORRUPT',
+      `the record of person ${personId} cannot be decoded`,
+      'restore the state from a backup, or replay the history into a new folder',
+      cause,
+    );
+  }
+}

@@ -1,0 +1,128 @@
+import type { Rejection } from '../core/events/event.ts';
+import type { AddressedFact } from '../core/events/fact.ts';
+import { dueOf, type Person, type PersonOutput } from '../core/person.ts';
+import { partitionOf } from '../core/partition.ts';
+import { PopulationCounters } from '../core/scoring/population.ts';
+import type { ScoreRule } from '../core/scoring/score.ts';
+import type { Instant } from '../core/time.ts';
+import type { SourceRecord } from '../ports/event-source.ts';
+import type { Announcement, Claim, PartitionChanges } from '../ports/state-store.ts';
+import type { RunTally } from './tally.ts';
+
+/** A fact one person's step states about another person. */
+export interface SentFact {
+  readonly fact: AddressedFact;
+  readonly redirections: number;
+}
+
+interface Touched {
+  readonly people: Map<string, Person>;
+  readonly announcements: Announcement[];
+  readonly population: PopulationCounters;
+  output: PersonOutput | undefined;
+}
+
+/** Collects what one turn changes, by partition, until it is committed as one. */
+export class Turn {
+  private readonly partitions: number;
+  private readonly muted: boolean;
+  private readonly tally: RunTally;
+  private readonly touched: Touched[];
+  private sent: SentFact[] = [];
+
+  constructor(partitions: number, counted: readonly ScoreRule[], muted: boolean, tally: RunTally) {
+    this.partitions = partitions;
+    this.muted = muted;
+    this.tally = tally;
+    this.touched = Array.from({ length: partitions }, () => ({
+      people: new Map<string, Person>(),
+      announcements: [],
+      population: new PopulationCounters(counted),
+      output: undefined,
+    }));
+  }
+
+  /** Where a step of this person goes. The person is written back at the end of the turn. */
+  outputFor(personId: string, person: Person): PersonOutput {
+    const touched = this.of(partitionOf(personId, this.partitions));
+    touched.people.set(personId, person);
+    return (touched.output ??= this.outputOf(touched));
+  }
+
+  takeSent(): readonly SentFact[] {
+    if (this.sent.length === 0) return this.sent;
+    const { sent } = this;
+    this.sent = [];
+    return sent;
+  }
+
+  /** Counts the record's rows as rejected; what was not merely cut off by `--until` becomes a dead letter. */
+  reject(record: SourceRecord, rejection: Rejection): void {
+    const { reason, detail } = rejection;
+    const { events, firstRejected } = this.tally;
+    events.rejected[reason] = (events.rejected[reason] ?? 0) + record.rows;
+    firstRejected[reason] ??= { place: record.place, detail };
+    if (reason === 'after_until') return;
+    const { source, offset, place, receivedAt } = record;
+    const raw = record.raw ?? (record.event.ok ? JSON.stringify(record.event.value) : '');
+    this.of(0).announcements.push({
+      kind: 'dead_letter',
+      letter: { source, offset, place, rejection, raw, receivedAt },
+    });
+  }
+
+  changes(
+    claims: readonly Claim[],
+    offsets: ReadonlyMap<string, number>,
+    clock: Instant,
+    encode: (person: Person) => Uint8Array,
+  ): PartitionChanges[] {
+    const next = Object.fromEntries(offsets);
+    return claims.map((claim) => {
+      const { people, announcements, population } = this.of(claim.partition);
+      return {
+        claim,
+        people: [...people].map(([personId, person]) => ({
+          personId,
+          record: encode(person),
+          dueAt: dueOf(person),
+        })),
+        announcements,
+        population: population.export(),
+        offsets: next,
+        clock,
+      };
+    });
+  }
+
+  private outputOf({ announcements, population }: Touched): PersonOutput {
+    return {
+      transition: (transition) => {
+        const { transitions } = this.tally;
+        transitions.total += 1;
+        transitions.byCause[transition.cause] = (transitions.byCause[transition.cause] ?? 0) + 1;
+        announcements.push({ kind: 'transition', transition });
+      },
+      trigger: (trigger) => {
+        this.tally.triggers[trigger.rule.name] = (this.tally.triggers[trigger.rule.name] ?? 0) + 1;
+        if (this.muted) this.tally.mutedTriggers += 1;
+        announcements.push({ kind: 'trigger', trigger, muted: this.muted });
+      },
+      send: (fact, redirections) => {
+        this.sent.push({ fact, redirections });
+      },
+      contribution: (before, after) => {
+        population.contribution(before, after);
+      },
+      price: (category, priceMinor) => {
+        population.price(category, priceMinor);
+      },
+    };
+  }
+
+  private of(partition: number): Touched {
+    const touched = this.touched[partition];
+    if (touched === undefined) throw new RangeError(`partition ${partition} of ${this.partitions}`);
+    return touched;
+  }
+}
