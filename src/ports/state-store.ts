@@ -64,7 +64,8 @@ export interface PartitionChanges {
  * - Offsets only move forward; a commit whose claim is current but whose offsets lie behind the stored ones is
  *   refused as fenced.
  * - `due` gives people in order of their due, those at `until` included; it changes nothing.
- * - Records are opaque bytes, owned by the receiver after `read`.
+ * - Records are opaque bytes: those given to `commit` are copied before it resolves, those `read` belong to the
+ *   caller.
  * Not its job: decoding records, retrying, deciding who is due.
  */
 export interface StateStore {
