@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { readFile, readdir } from 'node:fs/promises';
+import { TidemarkError } from '../../errors.ts';
+import { describeWriteFailure } from './clickhouse-failures.ts';
+import type { ClickhouseHandle } from './clickhouse-handle.ts';
+import { selectTable } from './select-table.ts';
+import { splitStatements } from './split-statements.ts';
+
+/** Beside src/ and dist/ alike. */
+const MIGRATIONS = new URL('../../../schemas/clickhouse/', import.meta.url);
+
+const HISTORY = `CREATE TABLE IF NOT EXISTS schema_migrations
+(
+    name       String                 COMMENT 'File in schemas/clickhouse',
+    checksum   String                 COMMENT 'SHA-256 of the file when it was applied',
+    applied_at DateTime64(3, 'UTC')   COMMENT 'When, UTC'
+)
+ENGINE = ReplacingMergeTree
+ORDER BY name
+COMMENT 'Which migrations this database has seen'`;
+
+export interface MigrationReport {
+  /** Names of the files applied now, in order. */
+  readonly applied: string[];
+  readonly already: string[];
+}
+
+interface Migration {
+  readonly name: string;
+  readonly checksum: string;
+  readonly statements: readonly string[];
+}
+
+/**
+ * Brings the tables up to date: applies the numbered files of schemas/clickhouse that the database has not
+ * seen, in order, and records each with its checksum when all its statements are through. Running it again
+ * does nothing; being killed in the middle or running twice at once does no harm, because every statement in
+ * those files can be repeated.
+ *
+ * Throws `SCHEMA_CONFLICT` when a file was edited after it was applied, or when the database has seen a
+ * migration that this version does not know; `DATABASE_WRITE` when a statement fails.
+ */
+export async function migrate(handle: ClickhouseHandle, folder: URL = MIGRATIONS): Promise<MigrationReport> {
+  const migrations = await readMigrations(folder);
+  await handle.confirmStored();
+  await run(handle, HISTORY, 'schema_migrations');
+  const seen = await readHistory(handle);
+  refuseConflicts(migrations, seen, handle.place);
+  const report: MigrationReport = { applied: [], already: [] };
+  for (const { name, checksum, statements } of migrations) {
+    if (seen.has(name)) {
+      report.already.push(name);
+      continue;
+    }
+    for (const statement of statements) await run(handle, statement, name);
+    await run(
+      handle,
+      'INSERT INTO schema_migrations SELECT {name:String}, {checksum:String}, now64(3)',
+      'schema_migrations',
+      { name, checksum },
+    );
+    report.applied.push(name);
+  }
+  await handle.confirmStored();
+  return report;
+}
+
+async function readMigrations(folder: URL): Promise<Migration[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
+  return Promise.all(
+    names.map(async (name) => {
+      // A checkout with other line endings is the same file.
+      const sql = (await readFile(new URL(name, folder), 'utf8')).replaceAll('\r\n', '\n');
+      return {
+        name,
+        checksum: createHash('sha256').update(sql).digest('hex'),
+        statements: splitStatements(sql).map((statement) => statement.text),
+      };
+    }),
+  );
+}
+
+async function readHistory(handle: ClickhouseHandle): Promise<Map<string, string>> {
+  const { rows } = await selectTable(handle, 'SELECT name, checksum FROM schema_migrations FINAL');
+  return new Map(rows.map(([name, checksum]) => [String(name), String(checksum)]));
+}
+
+function refuseConflicts(
+  migrations: readonly Migration[],
+  seen: ReadonlyMap<string, string>,
+  place: string,
+): void {
+  const known = new Map(migrations.map(({ name, checksum }) => [name, checksum]));
+  for (const [name, checksum] of seen) {
+    if (!known.has(name)) {
+      throw new TidemarkError(
+        'SCHEMA_CONFLICT',
+        `${place} was made by a newer version: it has seen the migration ${name}, which this version does not know`,
+        'Use that version, or replay into a new database.',
+      );
+    }
+    if (known.get(name) !== checksum) {
+      throw new TidemarkError(
+        'SCHEMA_CONFLICT',
+        `schemas/clickhouse/${name} was edited after it was applied to ${place}`,
+        'Put the file back as it was and write the change as a new file with the next number; or replay into a new database.',
+      );
+    }
+  }
+}
+
+async function run(
+  handle: ClickhouseHandle,
+  query: string,
+  name: string,
+  parameters?: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  try {
+    await handle.client.command({
+      query,
+      ...(parameters === undefined ? {} : { query_params: { ...parameters } }),
+    });
+  } catch (cause) {
+    throw describeWriteFailure(cause, name, handle.place);
+  }
+}
