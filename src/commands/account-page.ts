@@ -1,0 +1,162 @@
+import { createColors } from 'picocolors';
+import type { Explanation } from '../core/tagging/explanation.ts';
+import { formatMoney, toMinor } from '../core/money.ts';
+import { NO_TAG, type Policy } from '../core/tagging/policy.ts';
+import type { Way } from '../core/tagging/ways.ts';
+import type { Reason } from '../core/tagging/reasons.ts';
+import { DAY_MS, dateOf, instant, isoOf, type Instant } from '../core/time.ts';
+import type { TagTransitionRow } from '../ports/analytics.ts';
+import type { Dealings, PersonAccount } from './person-account.ts';
+import { section } from './run-page.ts';
+import { formatCount, formatQuantity } from './terminal/numbers.ts';
+import { printable, wrap } from './terminal/printable.ts';
+import type { World } from './world.ts';
+
+const LABEL_CELLS = 12;
+const NARROWEST = 30;
+const WIDEST = 110;
+
+export interface AccountPage {
+  readonly account: PersonAccount;
+  /** Where the folder's time stands. */
+  readonly clock: Instant;
+  /** Latest first, or why they cannot be read. */
+  readonly history: readonly TagTransitionRow[] | string;
+  readonly policy: Policy;
+  readonly db: string;
+}
+
+/** Tells one person's account as a colleague would. */
+export function writeAccount(world: World, page: AccountPage): void {
+  const { account, clock, history, policy } = page;
+  const { bold, dim } = createColors(world.stdout.colours);
+  world.stdout.write(`${bold(`Person ${printable(account.personId)}`)}${dim(`, as of ${isoOf(account.at)}`)}\n`);
+  if (account.mergedInto !== undefined) {
+    line(world, undefined, `This account was merged into ${account.mergedInto}: explain that one instead.`);
+  } else {
+    for (const sentence of whoTheyAre(account, policy)) line(world, undefined, sentence);
+    if (account.at > clock) writeAhead(world, account, clock);
+    const isUntagged = ({ since, next }: Explanation): boolean => since === undefined && next === undefined;
+    for (const one of account.dimensions.filter((each) => !isUntagged(each))) writeDimension(world, one, account.at);
+    writeUntagged(world, account.dimensions.filter(isUntagged));
+  }
+  writeHistory(world, history);
+}
+
+/** Who somebody is, in sentences. */
+export function whoTheyAre(account: PersonAccount, policy: Policy): string[] {
+  const { firstSeenAt, lastSeenAt, bought, sold, at } = account;
+  const sentences: string[] = [];
+  if (firstSeenAt !== undefined && lastSeenAt !== undefined) {
+    sentences.push(`With us since ${dateOf(firstSeenAt)}, last seen on ${dateOf(lastSeenAt)} (${ago(lastSeenAt, at)}).`);
+  } else {
+    sentences.push('Known to us only through others: no act of their own so far.');
+  }
+  if (bought.orders > 0) sentences.push(dealt('Bought', 'order', bought, policy, at));
+  if (sold.orders > 0) sentences.push(dealt('Sold', 'sale', sold, policy, at));
+  if (bought.orders + sold.orders === 0) sentences.push('Has neither bought nor sold anything.');
+  return sentences;
+}
+
+function dealt(verb: string, one: string, { orders, value, lastAt }: Dealings, policy: Policy, at: Instant): string {
+  const { currency } = policy;
+  const last = lastAt === undefined ? '' : `; the last ${one} was on ${dateOf(lastAt)} (${ago(lastAt, at)})`;
+  return `${verb} for ${formatMoney(toMinor(value, currency), currency)} in ${formatQuantity(orders, one)}${last}.`;
+}
+
+function writeDimension(world: World, explanation: Explanation, at: Instant): void {
+  const { bold, dim } = createColors(world.stdout.colours);
+  const { dimension, tag, tagAbout, since, reasons, keeps, failing, next, ways } = explanation;
+  const held = since === undefined ? '' : ` since ${dateOf(since)} (${lasted(since, at)})`;
+  const title = tag === NO_TAG ? `no tag${held}` : `${tag}${held}`;
+  world.stdout.write(`\n${bold(dimension)}: ${bold(title)}\n`);
+  if (tagAbout !== '') line(world, undefined, dim(tagAbout));
+  listed(world, 'why', reasons);
+  listed(world, 'enough to stay', keeps);
+  if (failing !== undefined) {
+    listed(world, 'no longer met', failing.reasons);
+    line(world, 'stays till', `${dateOf(failing.until)}, by the rule's patience`);
+  }
+  if (next === undefined) {
+    if (tag !== NO_TAG) line(world, 'next', 'stays as it is for as long as nothing happens');
+  } else {
+    const why = next.reasons.map(({ words }) => words.replace(/; the rule asks for .*$/, '')).join(', ');
+    const to = next.tag === NO_TAG ? 'the tag ends' : `becomes ${next.tag}`;
+    line(world, 'next', `if nothing happens, ${to} on ${isoOf(next.at)} (in ${lasted(at, next.at)}): ${why}`);
+  }
+  const [way] = ways;
+  if (way !== undefined) line(world, 'could become', wayWords(way));
+}
+
+/** Dimensions that say nothing of them yet, a line each. */
+function writeUntagged(world: World, untagged: readonly Explanation[]): void {
+  if (untagged.length === 0) return;
+  section(world, 'no tag so far');
+  for (const { dimension, ways } of untagged) {
+    const [way] = ways;
+    const rest = way === undefined ? '' : `: could become ${wayWords(way)}`;
+    line(world, undefined, `${dimension}${rest}`);
+  }
+}
+
+function wayWords({ tag, needs }: Way): string {
+  return `${tag} with ${needs.map(({ words }) => words).join(' and ')}`;
+}
+
+function listed(world: World, label: string, reasons: readonly Reason[]): void {
+  reasons.forEach(({ words }, i) => {
+    line(world, i === 0 ? label : '', words);
+  });
+}
+
+function writeAhead(world: World, account: PersonAccount, clock: Instant): void {
+  section(world, `from ${dateOf(clock)} to ${dateOf(account.at)}, if nothing is heard of them`);
+  const { ahead, triggersAhead } = account;
+  if (ahead.length === 0) line(world, undefined, 'nothing changes');
+  for (const { effectiveAt, dimension, from, to } of ahead) {
+    line(world, dateOf(effectiveAt), `${dimension}: ${from} → ${to}`);
+  }
+  for (const { firedAt, rule } of triggersAhead) line(world, dateOf(firedAt), `trigger ${rule.name}: ${rule.about}`);
+  line(world, undefined, 'Measures taken over everybody are held as the last review left them.');
+}
+
+function writeHistory(world: World, history: readonly TagTransitionRow[] | string): void {
+  section(world, 'what changed last');
+  if (typeof history === 'string') line(world, undefined, `cannot be told: ${history}`);
+  else if (history.length === 0) line(world, undefined, 'nothing so far');
+  else for (const row of history) line(world, dateOf(instant(row.effective_at)), transitionWords(row));
+}
+
+const CAUSE_WORDS: Readonly<Record<string, string>> = {
+  event: 'by what they did',
+  time: 'by time alone',
+  late_event: 'by news that came late',
+  refund: 'by an order taken back',
+  merge: 'by a merger of accounts',
+  population: 'by a review of everybody',
+  policy: 'by an edit of the rules',
+};
+
+/** One change in a sentence, with the first of its reasons. */
+export function transitionWords({ dimension, from_tag, to_tag, cause, reasons }: TagTransitionRow): string {
+  const told = (JSON.parse(reasons) as readonly Reason[]).map(({ words }) => words.replace(/; the rule asks for .*$/, ''));
+  return `${dimension}: ${from_tag} → ${to_tag}, ${CAUSE_WORDS[cause] ?? cause}: ${told.join(', ')}`;
+}
+
+/** A label beside wrapped text. */
+function line(world: World, label: string | undefined, text: string): void {
+  const start = label === undefined ? '  ' : `  ${label.padEnd(LABEL_CELLS)}  `;
+  const room = Math.max(NARROWEST, Math.min(WIDEST, world.stdout.columns) - start.length);
+  wrap(text, room).forEach((part, i) => {
+    world.stdout.write(`${i === 0 ? start : ' '.repeat(start.length)}${part}\n`);
+  });
+}
+
+function ago(then: Instant, at: Instant): string {
+  return `${lasted(then, at)} ago`;
+}
+
+function lasted(from: Instant, to: Instant): string {
+  const days = Math.floor((to - from) / DAY_MS);
+  return days === 1 ? '1 day' : `${formatCount(days)} days`;
+}
