@@ -1,9 +1,13 @@
 const CHUNK = 1024;
+const TWO_POW_31 = 0x80000000;
 const TWO_POW_32 = 0x100000000;
+const ENCODER = new TextEncoder();
+const DECODER = new TextDecoder();
 
 /**
- * Writes a packed record: unsigned varints (LEB128, up to 2^53), zigzag varints for signed numbers, UTF-8
- * strings with a length. One writer is reused for many records: `reset`, write, `copy`.
+ * Writes packed records: unsigned varints (LEB128, up to 2^53), zigzag varints for signed numbers, UTF-8
+ * strings with a length. Many records share one buffer: `mark`, write, `since(mark)`; what was handed out stays
+ * as it is until `reset`.
  */
 export class ByteWriter {
   private buffer = new Uint8Array(CHUNK);
@@ -13,8 +17,13 @@ export class ByteWriter {
     this.length = 0;
   }
 
-  copy(): Uint8Array {
-    return this.buffer.slice(0, this.length);
+  mark(): number {
+    return this.length;
+  }
+
+  /** A view, not a copy. */
+  since(mark: number): Uint8Array {
+    return this.buffer.subarray(mark, this.length);
   }
 
   byte(value: number): void {
@@ -25,11 +34,12 @@ export class ByteWriter {
   /** @param value an integer, 0 ≤ value ≤ 2^53 */
   unsigned(value: number): void {
     if (this.length + 8 > this.buffer.length) this.grow(8);
-    while (value >= 0x80) {
-      this.buffer[this.length++] = (value & 0x7f) | 0x80;
-      value = value < TWO_POW_32 ? value >>> 7 : Math.floor(value / 128);
-    }
-    this.buffer[this.length++] = value;
+    const { buffer } = this;
+    let { length } = this;
+    for (; value >= TWO_POW_31; value = Math.floor(value / 128)) buffer[length++] = (value % 128) | 0x80;
+    for (; value >= 0x80; value >>>= 7) buffer[length++] = (value & 0x7f) | 0x80;
+    buffer[length++] = value;
+    this.length = length;
   }
 
   /** @param value an integer, |value| ≤ 2^52 */
@@ -39,19 +49,20 @@ export class ByteWriter {
 
   fixed48(value: number): void {
     if (this.length + 6 > this.buffer.length) this.grow(6);
-    const low = value % TWO_POW_32;
+    const low = value >>> 0;
     const high = (value - low) / TWO_POW_32;
-    const { buffer } = this;
-    buffer[this.length++] = low;
-    buffer[this.length++] = low >>> 8;
-    buffer[this.length++] = low >>> 16;
-    buffer[this.length++] = low >>> 24;
-    buffer[this.length++] = high;
-    buffer[this.length++] = high >>> 8;
+    const { buffer, length } = this;
+    buffer[length] = low;
+    buffer[length + 1] = low >>> 8;
+    buffer[length + 2] = low >>> 16;
+    buffer[length + 3] = low >>> 24;
+    buffer[length + 4] = high;
+    buffer[length + 5] = high >>> 8;
+    this.length = length + 6;
   }
 
   string(text: string): void {
-    const encoded = new TextEncoder().encode(text);
+    const encoded = ENCODER.encode(text);
     this.unsigned(encoded.length);
     this.raw(encoded);
   }
@@ -116,7 +127,7 @@ export class ByteReader {
     const length = this.unsigned();
     const end = this.at + length;
     if (end > this.bytes.length) throw new RangeError(`record ends at byte ${this.bytes.length}`);
-    const text = new TextDecoder().decode(this.bytes.subarray(this.at, end));
+    const text = DECODER.decode(this.bytes.subarray(this.at, end));
     this.at = end;
     return text;
   }

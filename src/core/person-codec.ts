@@ -1,5 +1,5 @@
 import { ByteReader, ByteWriter } from './bytes.ts';
-import { readWindows, settleWindows, writeWindows } from './features/person-windows.ts';
+import { readWindows, writeWindows } from './features/person-windows.ts';
 import type { Person } from './person.ts';
 import { NO_STATE, type DimensionState } from './tagging/dimension-state.ts';
 import { NEVER, instant, type Instant } from './time.ts';
@@ -8,13 +8,12 @@ import { NEVER, instant, type Instant } from './time.ts';
 export const PERSON_RECORD_VERSION = 1;
 
 /**
- * One packed binary record per person. What no window can see any more is dropped on the way; the rest comes
- * back as it was. Reading an unknown version or a truncated record throws `RangeError`.
+ * One packed binary record per person, a view into the writer's buffer. Reading it back gives the same person;
+ * reading an unknown version or a truncated record throws `RangeError`.
  */
 export function writePerson(person: Person, writer: ByteWriter = new ByteWriter()): Uint8Array {
-  writer.reset();
+  const start = writer.mark();
   writer.byte(PERSON_RECORD_VERSION);
-  settleWindows(person.windows, person.windows.clock);
   writeWindows(writer, person.windows);
   const base = person.windows.clock;
   writer.unsigned(person.tags.length);
@@ -30,7 +29,7 @@ export function writePerson(person: Person, writer: ByteWriter = new ByteWriter(
     writer.unsigned(rule);
     writeInstant(writer, firedAt, base);
   }
-  return writer.copy();
+  return writer.since(start);
 }
 
 export function readPerson(record: Uint8Array): Person {

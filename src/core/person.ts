@@ -1,7 +1,13 @@
 import type { AbsorbFact, AddressedFact, Fact, MergeFact } from './events/fact.ts';
 import { fold, type FoldOutcome } from './features/fold.ts';
 import type { FeatureEnvironment } from './features/feature.ts';
-import { emptyWindows, mergeWindows, settleWindows, type PersonWindows } from './features/person-windows.ts';
+import {
+  emptyWindows,
+  mergeWindows,
+  settleFrom,
+  settleWindows,
+  type PersonWindows,
+} from './features/person-windows.ts';
 import { hash48 } from './hash.ts';
 import { readPerson, writePerson } from './person-codec.ts';
 import {
@@ -80,6 +86,7 @@ export function passTime(
 ): void {
   for (let at = dueOf(person); at <= until; at = dueOf(person)) {
     const dims = person.tags.flatMap((state, i) => (state.dueAt <= at ? [i] : []));
+    settleFrom(person.windows.clock, person.windows, at);
     person.windows.clock = latest(person.windows.clock, at);
     if (person.contributionDueAt <= at) count(person, at, period, output);
     look(id, person, dims, at, period, output, (i) => {

@@ -96,7 +96,7 @@ export class StreamProcessor {
   async take(records: readonly SourceRecord[]): Promise<void> {
     const turn = this.newTurn();
     const work = this.understand(records, turn);
-    await this.load(work.flatMap(({ facts }) => facts.map(({ personId }) => personId)));
+    await this.load(peopleOf(work));
     for (const { record, facts } of work) {
       let outcome: FoldOutcome = 'applied';
       for (const [i, fact] of facts.entries()) {
@@ -218,7 +218,7 @@ export class StreamProcessor {
     this.period = this.periodOf(inputs, this.reviewAfter(at));
   }
 
-  private async load(personIds: readonly string[]): Promise<void> {
+  private async load(personIds: Iterable<string>): Promise<void> {
     const missing = new Map<number, Set<string>>();
     for (const id of personIds) {
       if (this.cache.get(id) !== undefined) continue;
@@ -244,6 +244,7 @@ export class StreamProcessor {
   }
 
   private async commit(turn: Turn): Promise<void> {
+    this.writer.reset();
     const changes = turn.changes(this.claims, this.offsets, this.clock, (person) =>
       writePerson(person, this.writer),
     );
@@ -278,6 +279,10 @@ export class StreamProcessor {
     const { rulebook } = this.options;
     return { rulebook, population, environment: environmentOf(rulebook.policy, population), nextReviewAt };
   }
+}
+
+function* peopleOf(work: readonly { readonly facts: readonly AddressedFact[] }[]): Generator<string> {
+  for (const { facts } of work) for (const { personId } of facts) yield personId;
 }
 
 function decode(personId: string, record: Uint8Array | undefined): Person {

@@ -1,7 +1,7 @@
 import type { ByteReader, ByteWriter } from '../bytes.ts';
 import { HOUR_MS, NEVER, instant, type Instant } from '../time.ts';
 import type { CaseFact } from '../events/fact.ts';
-import { LONGEST_WINDOW_MS } from './windowed.ts';
+import { agedBefore } from './windowed.ts';
 
 /** Disputes of one side kept one by one; beyond them the oldest is forgotten, waiting or not. */
 export const MOST_CASES = 1024;
@@ -36,10 +36,10 @@ export class Cases {
   }
 
   settle(now: Instant): void {
-    const horizon = now - LONGEST_WINDOW_MS;
+    const aged = agedBefore(now);
     const [oldest] = this.list;
-    if (oldest === undefined || startOf(oldest) > horizon) return;
-    const kept = this.list.filter((one) => latestStepOf(one) > horizon || waits(one));
+    if (oldest === undefined || startOf(oldest) >= aged) return;
+    const kept = this.list.filter((one) => latestStepOf(one) >= aged || waits(one));
     if (kept.length < this.list.length) this.list.splice(0, this.list.length, ...kept);
   }
 

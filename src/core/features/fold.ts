@@ -1,8 +1,8 @@
 import type { Act, AddressedFact, Fact, OrderFact, ReturnFact } from '../events/fact.ts';
 import { hash48 } from '../hash.ts';
 import { instant, latest, type Instant } from '../time.ts';
-import { NO_PRICE_SCORE, type LedgerEntry } from './ledger.ts';
-import { casesOf, ledgerOf, seriesOf, settleWindows, type PersonWindows } from './person-windows.ts';
+import { NO_PRICE_SCORE, type LedgerEntry } from './ledger-entry.ts';
+import { casesOf, ledgerOf, seriesOf, settleFrom, type PersonWindows } from './person-windows.ts';
 import { LONGEST_WINDOW_MS } from './windowed.ts';
 
 /** What happened to a fact. `moved`: the id was merged into another person and the fact sent on to them. */
@@ -33,7 +33,7 @@ export function fold(
 ): FoldOutcome {
   if (fact.at <= now - LONGEST_WINDOW_MS) return 'too_late';
   // First of all what aged goes, so that nothing depends on when the record was last settled.
-  settleWindows(windows, now);
+  settleFrom(windows.clock, windows, now);
   if (!windows.seen.add(fact.key, now)) return 'duplicate';
   windows.clock = now;
   if (fact.own) windows.presence.add(fact.at);

@@ -1,5 +1,5 @@
 import type { ByteReader, ByteWriter } from '../bytes.ts';
-import { NO_PRICE_SCORE, type LedgerEntry } from './ledger.ts';
+import { NO_PRICE_SCORE, type LedgerEntry } from './ledger-entry.ts';
 
 const DISCOUNTED = 1;
 const CANCELLED = 2;

@@ -2,32 +2,13 @@ import type { ByteReader, ByteWriter } from '../bytes.ts';
 import { NEVER, instant, plus, type Instant } from '../time.ts';
 import { Hops } from './hops.ts';
 import { readEntry, writeEntry } from './ledger-codec.ts';
+import { NO_PRICE_SCORE, counts, netMinor, type LedgerEntry } from './ledger-entry.ts';
 import { LONGEST_WINDOW_MS, addUp, agedBefore, type Measure, type Windowed } from './windowed.ts';
 
 /** Orders of one person kept one by one, so that money can still go back; as many refunds may wait for orders. */
 export const LEDGER_ENTRIES = 1024;
 /** One more than are promised: once it has left a window, so has everything older, and what is left is exact. */
 const KEPT_ENTRIES = LEDGER_ENTRIES + 1;
-/** `priceScore` of an order without a comparable price. */
-export const NO_PRICE_SCORE = -32768;
-
-/** One order, or what is known of it before it arrives (`placedAt` 0: a refund came first and waits). */
-export interface LedgerEntry {
-  readonly key: number;
-  placedAt: number;
-  grossMinor: number;
-  discounted: boolean;
-  /** 100 × log2(price / the category's usual price), rounded; mean over the lines. */
-  priceScore: number;
-  counterparty: string;
-  cancelled: boolean;
-  shippedAt: number;
-  /** By key. Amount null: all that is left. */
-  returns: { readonly key: number; amountMinor: number | null }[];
-  /** The earliest instant known of it; a waiting entry is dropped a longest window later. */
-  noticedAt: number;
-}
-
 /**
  * Orders (or sales) net of refunds and cancellations, each at the time of the order itself. The order's id is
  * its identity: the same order stated twice, the same refund stated twice, refunds larger than the order and
@@ -66,23 +47,22 @@ export class Ledger implements Windowed {
     cancelled: boolean,
   ): LedgerEntry {
     const entry = this.entryOf(key, at);
-    if (cancelled) {
-      entry.cancelled = true;
-      return entry;
-    }
     const known = entry.returns.find((back) => back.key === returnKey);
-    if (known === undefined) {
+    if (cancelled) entry.cancelled = true;
+    else if (known === undefined) {
       entry.returns.push({ key: returnKey, amountMinor });
       entry.returns.sort((a, b) => a.key - b.key);
     } else if (known.amountMinor !== null) {
       known.amountMinor = amountMinor === null ? null : Math.max(known.amountMinor, amountMinor);
     }
+    this.forgetBeyondLimit();
     return entry;
   }
 
   ship(key: number, at: Instant): void {
     const entry = this.entryOf(key, at);
     entry.shippedAt = entry.shippedAt === 0 ? at : Math.min(entry.shippedAt, at);
+    this.forgetBeyondLimit();
   }
 
   get totalCount(): number {
@@ -194,6 +174,7 @@ export class Ledger implements Windowed {
     this.closed.lastAt = Math.max(this.closed.lastAt, other.closed.lastAt);
     this.hops.merge(other.hops);
     this.closeBeyondLimit(now);
+    this.forgetBeyondLimit();
     return met;
   }
 
@@ -279,7 +260,6 @@ export class Ledger implements Windowed {
     };
     this.entries.push(entry);
     this.sort(entry);
-    this.forgetBeyondLimit();
     return entry;
   }
 
@@ -316,13 +296,13 @@ export class Ledger implements Windowed {
 
   /** Waiting entries have a limit of their own: refunds of unknown orders must not close known ones. */
   private forgetBeyondLimit(): void {
-    const waiting = this.countWaiting();
-    if (waiting <= LEDGER_ENTRIES) return;
-    let oldest = 0;
-    for (let i = 1; i < waiting; i++) {
-      if ((this.entries[i]?.noticedAt ?? 0) < (this.entries[oldest]?.noticedAt ?? 0)) oldest = i;
+    for (let waiting = this.countWaiting(); waiting > LEDGER_ENTRIES; waiting--) {
+      let oldest = 0;
+      for (let i = 1; i < waiting; i++) {
+        if ((this.entries[i]?.noticedAt ?? 0) < (this.entries[oldest]?.noticedAt ?? 0)) oldest = i;
+      }
+      this.entries.splice(oldest, 1);
     }
-    this.entries.splice(oldest, 1);
   }
 
   private close(index: number): LedgerEntry | undefined {
@@ -343,19 +323,6 @@ export interface PlacedOrder {
   readonly discounted: boolean;
   readonly priceScore: number;
   readonly counterparty: string;
-}
-
-export function netMinor(entry: LedgerEntry): number {
-  if (entry.placedAt === 0 || entry.cancelled) return 0;
-  let left = entry.grossMinor;
-  for (const back of entry.returns) left -= back.amountMinor ?? left;
-  return Math.max(left, 0);
-}
-
-export function counts(entry: LedgerEntry): boolean {
-  if (entry.placedAt === 0 || entry.cancelled) return false;
-  if (entry.returns.length === 0) return true;
-  return netMinor(entry) > 0;
 }
 
 function isReturned(entry: LedgerEntry): boolean {

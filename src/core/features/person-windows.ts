@@ -1,8 +1,9 @@
 import type { ByteReader, ByteWriter } from '../bytes.ts';
 import { ACT_NAMES, ACTS, type Act, type Side } from '../events/fact.ts';
-import { NEVER, instant, latest, type Instant } from '../time.ts';
+import { HOUR_MS, NEVER, instant, latest, type Instant } from '../time.ts';
 import { Cases } from './cases.ts';
-import { Ledger, type LedgerEntry } from './ledger.ts';
+import { Ledger } from './ledger.ts';
+import { type LedgerEntry } from './ledger-entry.ts';
 import { Presence } from './presence.ts';
 import { Seen } from './seen.ts';
 import { Series } from './series.ts';
@@ -90,26 +91,35 @@ export function settleWindows(windows: PersonWindows, now: Instant): void {
   windows.sellerCases?.settle(now);
 }
 
+/** Settles unless that was done in the same hour: whatever ages does so at the turn of an hour. */
+export function settleFrom(settledAt: Instant, windows: PersonWindows, now: Instant): void {
+  if (Math.floor(now / HOUR_MS) > Math.floor(settledAt / HOUR_MS)) settleWindows(windows, now);
+}
+
 const PARTS = ['orders', 'sales', 'buyerCases', 'sellerCases'] as const;
 
 export function writeWindows(writer: ByteWriter, windows: PersonWindows): void {
   let parts = windows.mergedInto === '' ? 0 : 16;
-  PARTS.forEach((part, bit) => (parts |= windows[part] === undefined ? 0 : 1 << bit));
+  for (let bit = 0; bit < PARTS.length; bit++) {
+    const part = PARTS[bit];
+    if (part !== undefined && windows[part] !== undefined) parts |= 1 << bit;
+  }
   if (windows.sellerActiveAt > 0) parts |= 32;
   writer.byte(parts);
   writer.unsigned(windows.clock);
   if (windows.mergedInto !== '') writer.string(windows.mergedInto);
   if (windows.sellerActiveAt > 0) writer.signed(windows.clock - windows.sellerActiveAt);
-  windows.presence.write(writer);
-  windows.seen.write(writer);
+  windows.presence.write(writer, windows.clock);
+  windows.seen.write(writer, windows.clock);
   let present = 0;
   for (const series of windows.acts) if (series !== undefined) present++;
   writer.unsigned(present);
-  windows.acts.forEach((series, act) => {
-    if (series === undefined) return;
+  for (let act = 0; act < windows.acts.length; act++) {
+    const series = windows.acts[act];
+    if (series === undefined) continue;
     writer.byte(act);
-    series.write(writer);
-  });
+    series.write(writer, windows.clock);
+  }
   for (const part of PARTS) windows[part]?.write(writer);
 }
 
@@ -119,10 +129,10 @@ export function readWindows(reader: ByteReader): PersonWindows {
   windows.clock = instant(reader.unsigned());
   if ((parts & 16) !== 0) windows.mergedInto = reader.string();
   if ((parts & 32) !== 0) windows.sellerActiveAt = instant(windows.clock - reader.signed());
-  const read = { presence: Presence.read(reader), seen: Seen.read(reader) };
+  const read = { presence: Presence.read(reader, windows.clock), seen: Seen.read(reader, windows.clock) };
   for (let n = reader.unsigned(); n > 0; n--) {
     const act = reader.byte();
-    windows.acts[act] = Series.read(reader);
+    windows.acts[act] = Series.read(reader, windows.clock);
   }
   if ((parts & 1) !== 0) windows.orders = Ledger.read(reader);
   if ((parts & 2) !== 0) windows.sales = Ledger.read(reader);

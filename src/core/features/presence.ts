@@ -65,41 +65,41 @@ export class Presence {
     return plus(instant(firstAfter(this.days, (now - windowMs) / DAY_MS) * DAY_MS), windowMs);
   }
 
-  write(writer: ByteWriter): void {
+  /** Instants are written as distances back from `base`, which no act lies after. */
+  write(writer: ByteWriter, base: Instant): void {
     writer.unsigned(this.from.length);
-    for (let i = this.from.length - 1, next = 0; i >= 0; i--) {
+    for (let i = this.from.length - 1, next: number = base; i >= 0; i--) {
       const from = this.from[i] ?? 0;
       const until = this.until[i] ?? 0;
-      writer.unsigned(next === 0 ? until : next - until);
+      writer.unsigned(next - until);
       writer.unsigned(until - from);
       next = from;
     }
     writer.unsigned(this.days.length);
-    for (let i = this.days.length - 1, next = 0; i >= 0; i--) {
+    for (let i = this.days.length - 1, next = Math.floor(base / DAY_MS); i >= 0; i--) {
       const day = this.days[i] ?? 0;
-      writer.unsigned(next === 0 ? day : next - day);
+      writer.unsigned(next - day);
       next = day;
     }
     const whole = this.from.length > 0 && this.firstAt === this.from[0] && this.lastAt === this.until.at(-1);
     writer.byte(whole ? 1 : this.firstAt === NEVER ? 2 : 0);
     if (whole || this.firstAt === NEVER) return;
-    writer.unsigned(this.firstAt);
-    writer.unsigned(this.lastAt);
+    writer.unsigned(base - this.firstAt);
+    writer.unsigned(base - this.lastAt);
   }
 
-  static read(reader: ByteReader): Presence {
+  static read(reader: ByteReader, base: Instant): Presence {
     const presence = new Presence();
-    for (let n = reader.unsigned(), next = 0; n > 0; n--) {
-      const distance = reader.unsigned();
-      const until = next === 0 ? distance : next - distance;
+    for (let n = reader.unsigned(), next: number = base; n > 0; n--) {
+      const until = next - reader.unsigned();
       next = until - reader.unsigned();
       presence.from.push(next);
       presence.until.push(until);
     }
     presence.from.reverse();
     presence.until.reverse();
-    for (let n = reader.unsigned(), next = 0; n > 0; n--) {
-      next = next === 0 ? reader.unsigned() : next - reader.unsigned();
+    for (let n = reader.unsigned(), next = Math.floor(base / DAY_MS); n > 0; n--) {
+      next -= reader.unsigned();
       presence.days.push(next);
     }
     presence.days.reverse();
@@ -108,8 +108,8 @@ export class Presence {
       presence.firstAt = instant(presence.from[0] ?? NEVER);
       presence.lastAt = instant(presence.until.at(-1) ?? -Infinity);
     } else if (bounds === 0) {
-      presence.firstAt = instant(reader.unsigned());
-      presence.lastAt = instant(reader.unsigned());
+      presence.firstAt = instant(base - reader.unsigned());
+      presence.lastAt = instant(base - reader.unsigned());
     }
     return presence;
   }

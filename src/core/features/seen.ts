@@ -8,8 +8,8 @@ export const DUPLICATE_HORIZON_FACTS = 2048;
 
 /**
  * Keys of the facts that arrived within the duplicate horizon. Sources resend after minutes or hours; what is
- * older is forgotten, by the hour of arrival: `settle` before `add`, or old keys are still known. (Orders, refunds and disputes have identities of their own and
- * are told apart for a year.)
+ * older is forgotten, by the hour of arrival: `settle` before `add`, or old keys are still known. (Orders, refunds
+ * and disputes have identities of their own and are told apart for a year.)
  */
 export class Seen {
   private readonly keys: number[] = [];
@@ -51,25 +51,26 @@ export class Seen {
     if (gone > 0) this.forget(gone);
   }
 
-  write(writer: ByteWriter): void {
+  /** Hours are written as distances back from that of `base`, newest first. */
+  write(writer: ByteWriter, base: Instant): void {
     writer.unsigned(this.keys.length);
-    let previous = 0;
-    this.keys.forEach((key, i) => {
-      writer.fixed48(key);
+    for (let i = this.keys.length - 1, next = Math.floor(base / HOUR_MS); i >= 0; i--) {
       const hour = this.hours[i] ?? 0;
-      writer.unsigned(hour - previous);
-      previous = hour;
-    });
+      writer.fixed48(this.keys[i] ?? 0);
+      writer.unsigned(next - hour);
+      next = hour;
+    }
   }
 
-  static read(reader: ByteReader): Seen {
+  static read(reader: ByteReader, base: Instant): Seen {
     const seen = new Seen();
-    let hour = 0;
-    for (let n = reader.unsigned(); n > 0; n--) {
+    for (let n = reader.unsigned(), next = Math.floor(base / HOUR_MS); n > 0; n--) {
       seen.keys.push(reader.fixed48());
-      hour += reader.unsigned();
-      seen.hours.push(hour);
+      next -= reader.unsigned();
+      seen.hours.push(next);
     }
+    seen.keys.reverse();
+    seen.hours.reverse();
     return seen;
   }
 

@@ -100,15 +100,16 @@ export class Series implements Windowed {
     return this.hops.empty ? total : total + this.hops.decayed(now, halfLifeMs, measure, this.oldestKeptAt);
   }
 
-  write(writer: ByteWriter): void {
+  /** Instants are written as distances back from `base`, which no fact lies after. */
+  write(writer: ByteWriter, base: Instant): void {
     const hasSum = this.sum > 0;
     const hasMarks = this.marks > 0;
     const oneByOne = this.at.length === this.count;
     writer.byte((hasSum ? 1 : 0) | (hasMarks ? 2 : 0) | (this.hops.empty ? 0 : 4) | (oneByOne ? 8 : 0));
     writer.unsigned(this.at.length);
-    for (let i = this.at.length - 1, next = 0; i >= 0; i--) {
+    for (let i = this.at.length - 1, next: number = base; i >= 0; i--) {
       const at = this.at[i] ?? 0;
-      writer.unsigned(next === 0 ? at : next - at);
+      writer.unsigned(next - at);
       next = at;
       if (hasSum) writer.unsigned(this.value[i] ?? 0);
       if (hasMarks) writer.byte(this.mark[i] ?? 0);
@@ -118,16 +119,16 @@ export class Series implements Windowed {
     writer.unsigned(this.count);
     if (hasSum) writer.unsigned(this.sum);
     if (hasMarks) writer.unsigned(this.marks);
-    writer.unsigned(this.firstAt);
-    writer.unsigned(this.lastAt);
+    writer.unsigned(base - this.firstAt);
+    writer.unsigned(base - this.lastAt);
   }
 
-  static read(reader: ByteReader): Series {
+  static read(reader: ByteReader, base: Instant): Series {
     const series = new Series();
     const flags = reader.byte();
     const length = reader.unsigned();
-    for (let i = length - 1, next = 0; i >= 0; i--) {
-      next = next === 0 ? reader.unsigned() : next - reader.unsigned();
+    for (let i = length - 1, next: number = base; i >= 0; i--) {
+      next -= reader.unsigned();
       series.at.push(next);
       series.value.push((flags & 1) !== 0 ? reader.unsigned() : 0);
       series.mark.push((flags & 2) !== 0 ? reader.byte() : 0);
@@ -147,8 +148,8 @@ export class Series implements Windowed {
     series.count = reader.unsigned();
     series.sum = (flags & 1) !== 0 ? reader.unsigned() : 0;
     series.marks = (flags & 2) !== 0 ? reader.unsigned() : 0;
-    series.firstAt = instant(reader.unsigned());
-    series.lastAt = instant(reader.unsigned());
+    series.firstAt = instant(base - reader.unsigned());
+    series.lastAt = instant(base - reader.unsigned());
     return series;
   }
 

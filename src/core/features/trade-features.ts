@@ -12,7 +12,8 @@ import {
   type Feature,
   type FeatureEnvironment,
 } from './feature.ts';
-import { NO_PRICE_SCORE, netMinor, type Ledger } from './ledger.ts';
+import { type Ledger } from './ledger.ts';
+import { NO_PRICE_SCORE, netMinor } from './ledger-entry.ts';
 import { known, type PersonWindows } from './person-windows.ts';
 import { countWords, daysWords, percentWords, rounded } from './words.ts';
 

@@ -64,7 +64,7 @@ export function contributionOf(
   ];
 }
 
-/** The first instant after `now` at which silence changes the contribution; exact. */
+/** Not later than the first instant after `now` at which silence changes the contribution. */
 export function contributionDue(
   windows: PersonWindows,
   now: Instant,

@@ -49,23 +49,31 @@ export function flipsAt(condition: Condition, threshold: Threshold, sight: Sight
   }
 }
 
-/** Tests that speak for the condition being as it is, each with whether it passes; for reasons and for what is missing. */
+/** A test as a condition uses it: with which of its thresholds, and whether it is wanted to fail. */
+export interface UsedTest {
+  readonly test: TestCondition;
+  readonly threshold: Threshold;
+  readonly negated: boolean;
+}
+
+/** Tests that speak for the condition being as it is, in the policy's order; for reasons and for what is missing. */
 export function deciding(
   condition: Condition,
   threshold: Threshold,
   wanted: boolean,
   sight: Sight,
-): TestCondition[] {
+  negated = false,
+): UsedTest[] {
   switch (condition.kind) {
     case 'test':
-      return holds(condition, threshold, sight) === wanted ? [condition] : [];
+      return holds(condition, threshold, sight) === wanted ? [{ test: condition, threshold, negated }] : [];
     case 'not':
-      return deciding(condition.of, opposite(threshold), !wanted, sight);
+      return deciding(condition.of, opposite(threshold), !wanted, sight, !negated);
     case 'all':
     case 'any':
       return condition.of
         .filter((one) => holds(one, threshold, sight) === wanted)
-        .flatMap((one) => deciding(one, threshold, wanted, sight));
+        .flatMap((one) => deciding(one, threshold, wanted, sight, negated));
   }
 }
 
