@@ -1,5 +1,5 @@
 import type { AbsorbFact, AddressedFact, Fact, MergeFact } from './events/fact.ts';
-import { fold, type FoldOutcome } from './features/fold.ts';
+import { fold, forwardReturns, type FoldOutcome } from './features/fold.ts';
 import type { FeatureEnvironment } from './features/feature.ts';
 import {
   emptyWindows,
@@ -19,7 +19,7 @@ import {
 } from './scoring/population.ts';
 import type { Sight } from './tagging/condition.ts';
 import { NO_STATE, step, type DimensionState } from './tagging/dimension-state.ts';
-import type { Rulebook } from './tagging/rulebook.ts';
+import { answersOf, type Rulebook, type Watch } from './tagging/rulebook.ts';
 import { describeTransition, type Cause, type Occasion, type Transition } from './tagging/transition.ts';
 import { MINUTE_MS, NEVER, earliest, latest, type Instant } from './time.ts';
 import { firedBy, type LastFired, type Trigger } from './triggers/trigger.ts';
@@ -120,12 +120,16 @@ export function takeFact(
   const now = latest(windows.clock, receivedAt);
   passTime(id, person, now, period, output);
   if (fact.type === 'merge') return handOver(id, person, fact, now, ref, period, output);
+  const sight = sightOf(person, now, period);
+  const watches = period.rulebook.movedBy(fact);
+  const before = watches.map((watch) => answersOf(watch, sight));
   const outcome =
-    fact.type === 'absorb' ? absorb(person, fact, now) : foldOne(person, fact, now, period, output);
+    fact.type === 'absorb' ? absorb(person, fact, now, output) : foldOne(person, fact, now, period, output);
   if (outcome !== 'applied') return outcome;
   if (fact.type === 'absorb' || period.rulebook.countedBy(fact)) count(person, now, period, output);
-  const unseen = person.tags.length === 0;
-  const dims = unseen || fact.type === 'absorb' ? allDimensions(period) : period.rulebook.movedBy(fact);
+  const first = person.tags.length === 0 || fact.type === 'absorb';
+  const dims = first ? allDimensions(period) : movedDimensions(watches, before, sight);
+  if (dims.length === 0) return outcome;
   const occasion: Occasion = { cause: causeOf(fact, now), ref };
   look(id, person, dims, now, period, output, () => occasion);
   return outcome;
@@ -229,10 +233,17 @@ function handOver(
   return 'applied';
 }
 
-function absorb(person: Person, fact: AbsorbFact, now: Instant): FoldOutcome {
+function absorb(person: Person, fact: AbsorbFact, now: Instant, output: PersonOutput): FoldOutcome {
   if (!person.windows.seen.add(fact.key, now)) return 'duplicate';
   const other = readPerson(fact.record);
-  mergeWindows(person.windows, other.windows, now);
+  const met = mergeWindows(person.windows, other.windows, now);
+  for (const entry of met) {
+    forwardReturns(entry, {
+      send: (sent) => {
+        output.send(sent, 0);
+      },
+    });
+  }
   settleWindows(person.windows, now);
   for (const [rule, firedAt] of other.lastFired) {
     person.lastFired.set(rule, latest(person.lastFired.get(rule) ?? firedAt, firedAt));
@@ -244,6 +255,15 @@ function causeOf(fact: Fact, now: Instant): Cause {
   if (fact.type === 'return') return 'refund';
   if (fact.type === 'absorb') return 'merge';
   return now - fact.at > LATE_AFTER_MS ? 'late_event' : 'event';
+}
+
+function movedDimensions(watches: readonly Watch[], before: readonly number[], sight: Sight): number[] {
+  const moved: number[] = [];
+  watches.forEach((watch, i) => {
+    const answers = answersOf(watch, sight);
+    if (answers === -1 || answers !== before[i]) moved.push(watch.dimension);
+  });
+  return moved;
 }
 
 function allDimensions(period: Period): number[] {

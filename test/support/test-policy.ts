@@ -1,7 +1,14 @@
 import { featureNamed } from '../../src/core/features/catalogue.ts';
 import type { Feature, Operator } from '../../src/core/features/feature.ts';
 import { scoreFeature, type ScoreRule } from '../../src/core/scoring/score.ts';
-import type { Condition, Dimension, Policy, TagRule, TriggerRule } from '../../src/core/tagging/policy.ts';
+import {
+  featuresOf,
+  type Condition,
+  type Dimension,
+  type Policy,
+  type TagRule,
+  type TriggerRule,
+} from '../../src/core/tagging/policy.ts';
 import { DAY_MS, HOUR_MS } from '../../src/core/time.ts';
 
 /** The feature of the catalogue; throws for a name it does not have. */
@@ -145,6 +152,11 @@ const DIMENSIONS: readonly Dimension[] = [
     ),
   ),
   dimension(
+    'acquaintance',
+    tag('old', when('tenure_days', 'at_least', 20)),
+    tag('known', all(when('tenure_days', 'at_least', 5), when('active_days_7d', 'at_least', 2, 1)), 0, 1),
+  ),
+  dimension(
     'review',
     tag('due', any(when('largest_order_30d', 'above', 5000), when('order_value_month', 'above', 9000))),
   ),
@@ -184,3 +196,30 @@ export const TEST_POLICY: Policy = policyOf({
   dimensions: DIMENSIONS,
   triggers: TRIGGERS,
 });
+
+/** Without bands, dwell, grace, levels and reviews: tags that are a function of the facts alone. */
+export function withoutMemory(policy: Policy): Policy {
+  const dimensions = policy.dimensions.filter(
+    ({ tags }) => !tags.some((tag) => featuresOf(tag.when).some((feature) => feature.population)),
+  );
+  return {
+    ...policy,
+    dimensions: dimensions.map((dimension) => ({
+      ...dimension,
+      ladder: false,
+      tags: dimension.tags.map((tag) => ({ ...tag, when: withoutBands(tag.when), dwellMs: 0, graceMs: 0 })),
+    })),
+  };
+}
+
+function withoutBands(condition: Condition): Condition {
+  switch (condition.kind) {
+    case 'test':
+      return { ...condition, keep: condition.enter };
+    case 'not':
+      return { ...condition, of: withoutBands(condition.of) };
+    case 'all':
+    case 'any':
+      return { ...condition, of: condition.of.map(withoutBands) };
+  }
+}

@@ -40,6 +40,8 @@ export interface Feature {
   readonly reads: readonly Part[];
   /** Reads the frozen population inputs: may change when a review period begins. */
   readonly population: boolean;
+  /** A further act changes no flip but to a later one, unless it changes a test's answer at once. */
+  readonly delayedByActs?: true;
   /** The value is `now` minus an instant: its quantiles are taken over that instant, which silence does not move. */
   readonly age?: true;
   read(windows: PersonWindows, now: Instant, environment: FeatureEnvironment): number;
@@ -103,6 +105,7 @@ export function fallingFeature(
   return {
     ...named,
     population: false,
+    delayedByActs: true,
     read: (windows, now, environment) => whole(windows, now) / perUnit(environment),
     flipsAt: (windows, now, environment, test) =>
       lastsUntil(windows, now, leastReaching(test, perUnit(environment))),
@@ -127,7 +130,7 @@ function leastReaching({ operator, value }: Test, perUnit: number): number {
 
 /** What only a fact can change. */
 export function lastingFeature(named: Named, read: Read): Feature {
-  return { ...named, population: false, read, flipsAt: () => NEVER };
+  return { ...named, population: false, delayedByActs: true, read, flipsAt: () => NEVER };
 }
 
 /** Time since an instant, in `unitMs`. */
@@ -139,6 +142,7 @@ export function ageFeature(
   return {
     ...named,
     population: false,
+    delayedByActs: true,
     age: true,
     read(windows, now) {
       const from = origin(windows);

@@ -33,7 +33,10 @@ export const NO_POPULATION: PopulationInputs = {
   usualPriceMinor: {},
 };
 
-/** One person's part in the counters: orders and value of a year, then a bucket (or −1) per quantile score. */
+/**
+ * One person's part in the counters: orders and value of a year, then per quantile score a bucket, or −1 for who
+ * is not ranked: there is no value, or it is 0 (the many who only look must not move the cuts of those who buy).
+ */
 export type Contribution = readonly number[];
 
 /** A year's value counts up to here: what a packed record can hold. */
@@ -75,13 +78,9 @@ export function contributionDue(
   for (const { feature } of scores) {
     if (feature.age === true) continue;
     const bucket = bucketAt(feature, feature.read(windows, now, environment), now);
-    const edges: Test[] =
-      bucket === -1
-        ? [{ operator: 'at_least', value: -Infinity }]
-        : [
-            { operator: 'at_least', value: bucketFloor(bucket) },
-            { operator: 'below', value: bucketFloor(bucket + 1) },
-          ];
+    const edges: Test[] = [{ operator: 'above', value: 0 }];
+    if (bucket > 0) edges.push({ operator: 'at_least', value: bucketFloor(bucket) });
+    if (bucket !== -1) edges.push({ operator: 'below', value: bucketFloor(bucket + 1) });
     for (const edge of edges) at = earliest(at, feature.flipsAt(windows, now, environment, edge));
   }
   return at;
@@ -90,7 +89,7 @@ export function contributionDue(
 /** Ages go by the day (since the epoch) in which they began, which silence does not move. */
 function bucketAt(feature: Feature, value: number, now: Instant): number {
   if (Number.isNaN(value)) return -1;
-  if (feature.age !== true) return bucketOf(value);
+  if (feature.age !== true) return value === 0 ? -1 : bucketOf(value);
   return Math.floor((now - Math.round(value * ageUnitMs(feature))) / DAY_MS);
 }
 

@@ -1,4 +1,4 @@
-import type { Feature, Part, Test } from '../features/feature.ts';
+import type { Feature, Test } from '../features/feature.ts';
 import type { Side } from '../events/fact.ts';
 import type { ScoreRule } from '../scoring/score.ts';
 
@@ -74,19 +74,18 @@ export interface Policy {
 /** Holds no tag of a dimension. */
 export const NO_TAG = 'none';
 
-export function featuresOf(condition: Condition): Feature[] {
+export function testsOf(condition: Condition): TestCondition[] {
   switch (condition.kind) {
     case 'test':
-      return [condition.feature];
+      return [condition];
     case 'not':
-      return featuresOf(condition.of);
+      return testsOf(condition.of);
     case 'all':
     case 'any':
-      return condition.of.flatMap(featuresOf);
+      return condition.of.flatMap(testsOf);
   }
 }
 
-/** The parts of a person's windows whose facts can move a dimension's tag. */
-export function partsOf(dimension: Dimension): ReadonlySet<Part> {
-  return new Set(dimension.tags.flatMap((tag) => featuresOf(tag.when).flatMap((feature) => feature.reads)));
+export function featuresOf(condition: Condition): Feature[] {
+  return testsOf(condition).map(({ feature }) => feature);
 }

@@ -1,10 +1,22 @@
 import type { Fact } from '../events/fact.ts';
-import type { FeatureEnvironment, Part } from '../features/feature.ts';
+import { passes, type FeatureEnvironment, type Part } from '../features/feature.ts';
 import { SELLER_ACTS } from '../features/fold.ts';
 import { minorDigits } from '../money.ts';
 import type { PopulationInputs } from '../scoring/population.ts';
 import { scoreFeature, type ScoreRule } from '../scoring/score.ts';
-import { featuresOf, partsOf, type Policy } from './policy.ts';
+import { valueOf, type Sight } from './condition.ts';
+import { testsOf, type Policy, type TestCondition } from './policy.ts';
+
+/** A dimension a fact can move, and how to tell cheaply that it does not. */
+export interface Watch {
+  /** Position in the policy. */
+  readonly dimension: number;
+  /**
+   * The tests that read what the fact touches. While their answers stay, the tag stays and its due stays a lower
+   * bound; undefined where that cannot be said and the dimension must be looked at.
+   */
+  readonly tests: readonly TestCondition[] | undefined;
+}
 
 /**
  * A policy made ready for the hot path: for each kind of fact, the dimensions it can move. A fact that touches
@@ -16,35 +28,58 @@ export interface Rulebook {
   readonly counted: readonly ScoreRule[];
   /** Dimensions that read population inputs. */
   readonly readsPopulation: readonly boolean[];
-  /** Positions of the dimensions a fact can move. */
-  movedBy(fact: Fact): readonly number[];
+  movedBy(fact: Fact): readonly Watch[];
   /** Whether a fact can change the person's part in the population counters. */
   countedBy(fact: Fact): boolean;
 }
 
 export function rulebookOf(policy: Policy): Rulebook {
-  const parts = policy.dimensions.map(partsOf);
   const counted = policy.scores.filter((score) => score.by === 'quantiles');
   const countedParts = new Set<Part>(['orders', ...counted.flatMap(({ feature }) => feature.reads)]);
-  const byTouched = new Map<string, readonly number[]>();
+  const tests = policy.dimensions.map(({ tags }) => tags.flatMap((tag) => testsOf(tag.when)));
+  const watches = new Map<string, readonly Watch[]>();
   return {
     policy,
     counted,
-    readsPopulation: policy.dimensions.map(({ tags }) =>
-      tags.some((tag) => featuresOf(tag.when).some((f) => f.population)),
-    ),
+    readsPopulation: tests.map((all) => all.some(({ feature }) => feature.population)),
     movedBy(fact) {
       const key = signatureOf(fact);
-      let moved = byTouched.get(key);
-      if (moved === undefined) {
-        const touched = partsTouchedBy(fact);
-        moved = parts.flatMap((reads, i) => (touched.some((part) => reads.has(part)) ? [i] : []));
-        byTouched.set(key, moved);
+      let watch = watches.get(key);
+      if (watch === undefined) {
+        watch = tests.flatMap((all, dimension) => watchOf(dimension, all, fact));
+        watches.set(key, watch);
       }
-      return moved;
+      return watch;
     },
     countedBy: (fact) => partsTouchedBy(fact).some((part) => countedParts.has(part)),
   };
+}
+
+/** What is known of up to 17 tests (entering, keeping, having a value at all) fits one number. */
+const MOST_TESTS = 17;
+
+/** The answers of a watch's tests as one number; −1 where there is nothing to compare. */
+export function answersOf({ tests }: Watch, sight: Sight): number {
+  if (tests === undefined) return -1;
+  let answers = 0;
+  for (const test of tests) {
+    const value = valueOf(test, sight);
+    // A first value flips where none could: NaN is an answer of its own.
+    const known = Number.isNaN(value) ? 0 : 4;
+    answers = answers * 8 + known + (passes(test.enter, value) ? 2 : 0) + (passes(test.keep, value) ? 1 : 0);
+  }
+  return answers;
+}
+
+function watchOf(dimension: number, all: readonly TestCondition[], fact: Fact): Watch[] {
+  const touched = partsTouchedBy(fact);
+  const tests = all.filter(({ feature }) => feature.reads.some((part) => touched.includes(part)));
+  if (tests.length === 0) return [];
+  const comparable =
+    fact.type === 'act' &&
+    tests.length <= MOST_TESTS &&
+    tests.every(({ feature }) => feature.delayedByActs === true);
+  return [{ dimension, tests: comparable ? tests : undefined }];
 }
 
 /** Everything frozen that features read, for one review period. */

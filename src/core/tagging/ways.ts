@@ -26,7 +26,7 @@ interface Wish extends Need {
   readonly about: Feature;
   /** Any fact of the kind will do, whatever its size. */
   readonly isAnyFact: boolean;
-  /** How far off, in multiples of the threshold; to choose between alternatives. */
+  /** How far off; to choose between alternatives. */
   readonly distance: number;
 }
 
@@ -116,11 +116,17 @@ function wishesFor(
   }
   return parts
     .filter((part) => part !== undefined)
-    .sort((a, b) => a.length - b.length || distanceOf(a) - distanceOf(b))[0];
+    .sort((a, b) => a.length - b.length || together(a) - together(b))[0];
 }
 
-function distanceOf(wishes: readonly Wish[]): number {
+function together(wishes: readonly Wish[]): number {
   return wishes.reduce((sum, { distance }) => sum + distance, 0);
+}
+
+/** How many acts away for counts; anything else counts as one act and how much of it is missing. */
+function distanceOf({ unit }: Feature, { value: limit }: Test, value: number): number {
+  const gap = Math.abs(limit - value);
+  return unit === 'count' ? gap : 1 + gap / Math.max(1, Math.abs(limit));
 }
 
 function wishFor(feature: Feature, test: Test, scores: readonly ScoreRule[], sight: Sight): Wish | undefined {
@@ -143,7 +149,7 @@ function wishFor(feature: Feature, test: Test, scores: readonly ScoreRule[], sig
     words,
     about: feature,
     isAnyFact: feature.age === true,
-    distance: Math.abs(test.value - (Number.isFinite(value) ? value : 0)) / Math.max(1, Math.abs(test.value)),
+    distance: distanceOf(feature, test, Number.isFinite(value) ? value : 0),
   };
 }
 
@@ -195,5 +201,5 @@ function moreWords(feature: Feature, value: number, { operator, value: limit }: 
   }
   const unit = feature.unit === 'money' ? ` ${environment.currency}` : '';
   const present = Number.isFinite(value) ? `now ${rounded(value)}` : 'none yet';
-  return `a ${feature.about} of ${operator === 'above' ? 'more than' : 'at least'} ${rounded(limit)}${unit} (${present})`;
+  return `a ${feature.about.replace(/, .*$/, '')} of ${operator === 'above' ? 'more than' : 'at least'} ${rounded(limit)}${unit} (${present})`;
 }
