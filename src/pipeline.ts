@@ -2,11 +2,12 @@ import type { Policy } from './core/tagging/policy.ts';
 import { rulebookOf } from './core/tagging/rulebook.ts';
 import { latest, type Instant } from './core/time.ts';
 import type { AnalyticsWriter } from './ports/analytics.ts';
-import type { EventSource, SourceRecord } from './ports/event-source.ts';
+import type { EventSource } from './ports/event-source.ts';
 import type { StateStore } from './ports/state-store.ts';
 import { Announcer } from './runtime/announcer.ts';
 import { writeEveryone, type TagCounts } from './runtime/profile-writer.ts';
 import { StreamProcessor } from './runtime/stream-processor.ts';
+import { inBlocks, isUsable, takeTurn } from './runtime/turns.ts';
 import type { RunTally } from './runtime/tally.ts';
 
 /**
@@ -64,12 +65,11 @@ export async function runPipeline({
   const announcer = new Announcer({ store, analytics, policy, batchRows: announceRows });
   await processor.start();
 
-  for await (const block of source.read({})) {
+  for await (const block of inBlocks(source.read({}), turnRecords)) {
     for (let at = 0; at < block.length && signal?.aborted !== true;) {
       const first = block[at];
-      if (first === undefined) break;
-      if (isUsable(first)) await processor.advanceTo(first.receivedAt);
-      const turn = takeTurn(block, at, turnRecords, processor.nextReviewAt);
+      if (first !== undefined && isUsable(first)) await processor.advanceTo(first.receivedAt);
+      const turn = takeTurn(block, at, processor.nextReviewAt);
       await processor.take(turn);
       await announcer.drain(processor.currentClaims, false);
       at += turn.length;
@@ -92,24 +92,4 @@ export async function runPipeline({
     announceRows,
   );
   return { tally: processor.tally, ...everyone, asOf, interrupted };
-}
-
-/** Records from `at` on that share a turn: none of them reaches past the next review. */
-function takeTurn(
-  block: readonly SourceRecord[],
-  at: number,
-  turnRecords: number,
-  nextReviewAt: Instant,
-): readonly SourceRecord[] {
-  let end = at + 1;
-  for (; end < block.length && end - at < turnRecords; end++) {
-    const record = block[end];
-    if (record !== undefined && isUsable(record) && record.receivedAt >= nextReviewAt) break;
-  }
-  return block.slice(at, end);
-}
-
-/** Rows past the stated end do not move the clock. */
-function isUsable(record: SourceRecord): boolean {
-  return record.event.ok || record.event.error.reason !== 'after_until';
 }

@@ -30,14 +30,17 @@ export interface AccountPage {
 export function writeAccount(world: World, page: AccountPage): void {
   const { account, clock, history, policy } = page;
   const { bold, dim } = createColors(world.stdout.colours);
-  world.stdout.write(`${bold(`Person ${printable(account.personId)}`)}${dim(`, as of ${isoOf(account.at)}`)}\n`);
+  world.stdout.write(
+    `${bold(`Person ${printable(account.personId)}`)}${dim(`, as of ${isoOf(account.at)}`)}\n`,
+  );
   if (account.mergedInto !== undefined) {
     line(world, undefined, `This account was merged into ${account.mergedInto}: explain that one instead.`);
   } else {
     for (const sentence of whoTheyAre(account, policy)) line(world, undefined, sentence);
     if (account.at > clock) writeAhead(world, account, clock);
     const isUntagged = ({ since, next }: Explanation): boolean => since === undefined && next === undefined;
-    for (const one of account.dimensions.filter((each) => !isUntagged(each))) writeDimension(world, one, account.at);
+    for (const one of account.dimensions.filter((each) => !isUntagged(each)))
+      writeDimension(world, one, account.at);
     writeUntagged(world, account.dimensions.filter(isUntagged));
   }
   writeHistory(world, history);
@@ -48,7 +51,9 @@ export function whoTheyAre(account: PersonAccount, policy: Policy): string[] {
   const { firstSeenAt, lastSeenAt, bought, sold, at } = account;
   const sentences: string[] = [];
   if (firstSeenAt !== undefined && lastSeenAt !== undefined) {
-    sentences.push(`With us since ${dateOf(firstSeenAt)}, last seen on ${dateOf(lastSeenAt)} (${ago(lastSeenAt, at)}).`);
+    sentences.push(
+      `With us since ${dateOf(firstSeenAt)}, last seen on ${dateOf(lastSeenAt)} (${ago(lastSeenAt, at)}).`,
+    );
   } else {
     sentences.push('Known to us only through others: no act of their own so far.');
   }
@@ -58,7 +63,13 @@ export function whoTheyAre(account: PersonAccount, policy: Policy): string[] {
   return sentences;
 }
 
-function dealt(verb: string, one: string, { orders, value, lastAt }: Dealings, policy: Policy, at: Instant): string {
+function dealt(
+  verb: string,
+  one: string,
+  { orders, value, lastAt }: Dealings,
+  policy: Policy,
+  at: Instant,
+): string {
   const { currency } = policy;
   const last = lastAt === undefined ? '' : `; the last ${one} was on ${dateOf(lastAt)} (${ago(lastAt, at)})`;
   return `${verb} for ${formatMoney(toMinor(value, currency), currency)} in ${formatQuantity(orders, one)}${last}.`;
@@ -72,10 +83,10 @@ function writeDimension(world: World, explanation: Explanation, at: Instant): vo
   world.stdout.write(`\n${bold(dimension)}: ${bold(title)}\n`);
   if (tagAbout !== '') line(world, undefined, dim(tagAbout));
   listed(world, 'why', reasons);
-  listed(world, 'enough to stay', keeps);
+  listed(world, 'stays while', keeps);
   if (failing !== undefined) {
     listed(world, 'no longer met', failing.reasons);
-    line(world, 'stays till', `${dateOf(failing.until)}, by the rule's patience`);
+    line(world, 'stays until', `${dateOf(failing.until)}, by the rule's patience`);
   }
   if (next === undefined) {
     if (tag !== NO_TAG) line(world, 'next', 'stays as it is for as long as nothing happens');
@@ -116,7 +127,8 @@ function writeAhead(world: World, account: PersonAccount, clock: Instant): void 
   for (const { effectiveAt, dimension, from, to } of ahead) {
     line(world, dateOf(effectiveAt), `${dimension}: ${from} → ${to}`);
   }
-  for (const { firedAt, rule } of triggersAhead) line(world, dateOf(firedAt), `trigger ${rule.name}: ${rule.about}`);
+  for (const { firedAt, rule } of triggersAhead)
+    line(world, dateOf(firedAt), `trigger ${rule.name}: ${rule.about}`);
   line(world, undefined, 'Measures taken over everybody are held as the last review left them.');
 }
 
@@ -139,12 +151,14 @@ const CAUSE_WORDS: Readonly<Record<string, string>> = {
 
 /** One change in a sentence, with the first of its reasons. */
 export function transitionWords({ dimension, from_tag, to_tag, cause, reasons }: TagTransitionRow): string {
-  const told = (JSON.parse(reasons) as readonly Reason[]).map(({ words }) => words.replace(/; the rule asks for .*$/, ''));
+  const told = (JSON.parse(reasons) as readonly Reason[]).map(({ words }) =>
+    words.replace(/; the rule asks for .*$/, ''),
+  );
   return `${dimension}: ${from_tag} → ${to_tag}, ${CAUSE_WORDS[cause] ?? cause}: ${told.join(', ')}`;
 }
 
-/** A label beside wrapped text. */
-function line(world: World, label: string | undefined, text: string): void {
+/** A label beside wrapped text; without one the text stands at the margin. */
+export function line(world: World, label: string | undefined, text: string): void {
   const start = label === undefined ? '  ' : `  ${label.padEnd(LABEL_CELLS)}  `;
   const room = Math.max(NARROWEST, Math.min(WIDEST, world.stdout.columns) - start.length);
   wrap(text, room).forEach((part, i) => {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { createColors } from 'picocolors';
+import { addDemoCommand } from './demo.ts';
 import { addExplainCommand } from './explain.ts';
 import { addMigrateCommand } from './migrate.ts';
 import { readProductVersion } from './product-version.ts';
@@ -14,6 +15,7 @@ const WIDEST_HELP = 100;
 
 /** Every command, in the order in which help lists them. */
 const ADD_COMMANDS: readonly ((program: Command, world: World) => void)[] = [
+  addDemoCommand,
   addReplayCommand,
   addSimulateCommand,
   addQueryCommand,

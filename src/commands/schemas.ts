@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { featuresMarkdown } from '../adapters/policy/features-markdown.ts';
 import { policyJsonSchema } from '../adapters/policy/policy-json-schema.ts';
 import { segmentJsonSchema } from '../adapters/segment/wire-schema.ts';
 import { addExamples } from './terminal/add-examples.ts';
@@ -18,14 +19,16 @@ export function addSchemasCommand(program: Command, world: World): void {
   const command = program
     .command('schemas')
     .description('write the JSON Schemas of everything that crosses the process');
-  demandOption(command, '--out <folder>', 'existing folder for the files').action(
-    async ({ out }: { readonly out: string }) => {
-      for (const { file, text } of renderSchemas()) {
-        await writeFileWhole(join(out, file), [text]);
-        world.stdout.write(`${join(out, file)}\n`);
+  demandOption(command, '--out <folder>', 'existing folder for the files')
+    .option('--docs <folder>', 'existing folder for features.md, the catalogue of features in words')
+    .action(async ({ out, docs }: { readonly out: string; readonly docs?: string }) => {
+      const files = renderSchemas().map(({ file, text }) => ({ path: join(out, file), text }));
+      if (docs !== undefined) files.push({ path: join(docs, 'features.md'), text: featuresMarkdown() });
+      for (const { path, text } of files) {
+        await writeFileWhole(path, [text]);
+        world.stdout.write(`${path}\n`);
       }
-    },
-  );
+    });
   addExamples(command, world, ['schemas --out schemas']);
 }
 

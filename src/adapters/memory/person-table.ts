@@ -5,7 +5,7 @@ import { RecordArena } from './record-arena.ts';
 
 /**
  * People of one partition: id, packed record and due, without an object per person. Open addressing over dense
- * person numbers; ids lie in the arena beside their records. About 40 bytes a person besides id and record.
+ * person numbers; ids lie in the arena beside their records. About 42 bytes a person besides id and record.
  */
 export class PersonTable {
   private readonly due = new DueHeap();
@@ -16,8 +16,8 @@ export class PersonTable {
   private hashes = new Int32Array(1024);
   private addresses = new Int32Array(1024);
   private lengths = new Int32Array(1024);
-  private idLengths = new Uint16Array(1024);
-  private readonly scratch = new Uint8Array(4096);
+  private idLengths = new Int32Array(1024);
+  private scratch = new Uint8Array(4096);
   private readonly encoder = new TextEncoder();
   private readonly decoder = new TextDecoder();
 
@@ -34,24 +34,26 @@ export class PersonTable {
   }
 
   get(personId: string): Uint8Array | undefined {
-    const person = this.find(personId);
+    const person = this.find(personId, this.encodeId(personId));
     return person < 0 ? undefined : this.recordOf(person).slice();
   }
 
   set(personId: string, record: Uint8Array, dueAt: Instant): void {
-    let person = this.find(personId);
     const idLength = this.encodeId(personId);
-    const stored = new Uint8Array(idLength + record.length);
-    stored.set(this.scratch.subarray(0, idLength));
-    stored.set(record, idLength);
-    if (person < 0) person = this.insert(personId, idLength, stored);
-    else
-      this.addresses[person] = this.arena.replace(
+    const length = idLength + record.length;
+    const found = this.find(personId, idLength);
+    const person = found < 0 ? this.insert(personId, idLength, length) : found;
+    if (found >= 0) {
+      this.addresses[person] = this.arena.resize(
         this.addresses[person] ?? 0,
         this.lengths[person] ?? 0,
-        stored,
+        length,
       );
-    this.lengths[person] = stored.length;
+    }
+    this.lengths[person] = length;
+    const room = this.arena.view(this.addresses[person] ?? 0, length);
+    room.set(this.scratch.subarray(0, idLength));
+    room.set(record, idLength);
     this.due.set(person, dueAt);
   }
 
@@ -69,10 +71,10 @@ export class PersonTable {
     }
   }
 
-  private find(personId: string): number {
+  /** The id must lie encoded in the scratch buffer. */
+  private find(personId: string, idLength: number): number {
     const hash = hash32(personId) | 0;
     const mask = this.slots.length - 1;
-    const idLength = this.encodeId(personId);
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const person = (this.slots[slot] ?? 0) - 1;
       if (person < 0) return -1;
@@ -80,12 +82,12 @@ export class PersonTable {
     }
   }
 
-  private insert(personId: string, idLength: number, stored: Uint8Array): number {
+  private insert(personId: string, idLength: number, length: number): number {
     const person = this.count++;
     if (person >= this.hashes.length) this.grow();
     this.hashes[person] = hash32(personId) | 0;
     this.idLengths[person] = idLength;
-    this.addresses[person] = this.arena.add(stored);
+    this.addresses[person] = this.arena.reserve(length);
     if (this.count * 2 > this.slots.length) this.rehash(this.slots.length * 2);
     else this.link(person);
     return person;
@@ -108,10 +110,12 @@ export class PersonTable {
     this.hashes = copied(this.hashes, new Int32Array(length));
     this.addresses = copied(this.addresses, new Int32Array(length));
     this.lengths = copied(this.lengths, new Int32Array(length));
-    this.idLengths = copied(this.idLengths, new Uint16Array(length));
+    this.idLengths = copied(this.idLengths, new Int32Array(length));
   }
 
   private encodeId(personId: string): number {
+    const mostBytes = personId.length * 3;
+    if (mostBytes > this.scratch.length) this.scratch = new Uint8Array(mostBytes);
     return this.encoder.encodeInto(personId, this.scratch).written;
   }
 
@@ -132,7 +136,7 @@ export class PersonTable {
   }
 }
 
-function copied<T extends Int32Array | Uint16Array>(from: T, to: T): T {
+function copied(from: Int32Array, to: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
   to.set(from);
   return to;
 }

@@ -14,28 +14,21 @@ export class RecordArena {
   private readonly large = new Map<number, Uint8Array>();
   private nextLarge = -1;
 
-  /** Stores a copy; negative addresses are large records. */
-  add(bytes: Uint8Array): number {
-    const units = unitsOf(bytes.length);
-    if (units > LARGEST_UNITS) {
-      const address = this.nextLarge--;
-      this.large.set(address, bytes.slice());
-      return address;
-    }
-    const address = this.free[units]?.pop() ?? this.carve(units);
-    this.write(address, bytes);
+  /** Room for a record, to be filled through {@link RecordArena.view}; negative addresses are large records. */
+  reserve(length: number): number {
+    const units = unitsOf(length);
+    if (units <= LARGEST_UNITS) return this.free[units]?.pop() ?? this.carve(units);
+    const address = this.nextLarge--;
+    this.large.set(address, new Uint8Array(length));
     return address;
   }
 
-  /** Replaces a record; the address changes when the size class does. */
-  replace(address: number, oldLength: number, bytes: Uint8Array): number {
-    const units = unitsOf(bytes.length);
-    if (address >= 0 && units <= LARGEST_UNITS && units === unitsOf(oldLength)) {
-      this.write(address, bytes);
-      return address;
-    }
+  /** Room for a record in the place of another, whose bytes are lost; the address changes when the size class does. */
+  resize(address: number, oldLength: number, length: number): number {
+    const units = unitsOf(length);
+    if (address >= 0 && units <= LARGEST_UNITS && units === unitsOf(oldLength)) return address;
     this.remove(address, oldLength);
-    return this.add(bytes);
+    return this.reserve(length);
   }
 
   remove(address: number, length: number): void {
@@ -69,11 +62,6 @@ export class RecordArena {
     const address = ((this.pages.length - 1) * PAGE_BYTES + this.used) / UNIT_BYTES;
     this.used += units * UNIT_BYTES;
     return address;
-  }
-
-  private write(address: number, bytes: Uint8Array): void {
-    const start = address * UNIT_BYTES;
-    this.pages[Math.floor(start / PAGE_BYTES)]?.set(bytes, start % PAGE_BYTES);
   }
 }
 

@@ -1,0 +1,118 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ClickhouseAnalytics } from '../adapters/clickhouse/clickhouse-analytics.ts';
+import { migrate } from '../adapters/clickhouse/migrate.ts';
+import { openEmbeddedClickhouse } from '../adapters/clickhouse/open-embedded-clickhouse.ts';
+import { CountingAnalytics } from '../adapters/memory/counting-analytics.ts';
+import type { MemoryStateStore } from '../adapters/memory/memory-state-store.ts';
+import { loadSnapshot, saveSnapshot, type SnapshotIdentity } from '../adapters/memory/state-snapshot.ts';
+import { defaultPolicyPath, loadPolicy } from '../adapters/policy/load-policy.ts';
+import { CATALOGUE_HASH } from '../core/features/catalogue.ts';
+import type { Policy } from '../core/tagging/policy.ts';
+import { rulebookOf } from '../core/tagging/rulebook.ts';
+import { instant, isoOf, latest, type Instant } from '../core/time.ts';
+import { TidemarkError } from '../errors.ts';
+import { runPipeline, type PipelineOptions, type PipelineResult } from '../pipeline.ts';
+import type { AnalyticsWriter } from '../ports/analytics.ts';
+import type { EventSource } from '../ports/event-source.ts';
+import type { TagCounts } from '../runtime/profile-writer.ts';
+import type { RunTally } from '../runtime/tally.ts';
+import { inSmallBlocks } from './in-small-blocks.ts';
+import { LiveTagStore } from './live-tags.ts';
+import { SourceWatch } from './source-watch.ts';
+
+/**
+ * Sizes for one process that reads history: long turns, because whoever acts does so several times in a row and is
+ * then written once; few people decoded between turns, because the collector has to walk them.
+ */
+const TURN_RECORDS = 32_768;
+const CACHE_PEOPLE = 10_000;
+const ANNOUNCE_ROWS = 20_000;
+
+/** Beside the engine's own files in a database folder. */
+export const STATE_FILE = 'tidemark.state';
+
+export interface EmbeddedRun extends Pick<PipelineOptions, 'until' | 'signal' | 'muteTriggers'> {
+  readonly source: EventSource;
+  /** Without a folder nothing is kept, and no ClickHouse is needed. */
+  readonly db: string | undefined;
+  /** Policy file; the default pack without it. */
+  readonly policy: string | undefined;
+  readonly partitions: number;
+  /** `tags`: people by tag at present; empty when the run goes on from an earlier one. */
+  readonly onTurn?: (tally: RunTally, now: Instant, tags: TagCounts) => void;
+}
+
+export interface EmbeddedResult extends PipelineResult {
+  readonly policy: Policy;
+}
+
+/**
+ * The pipeline in one process, over a state in memory. With a folder it goes on from where the folder stands, and
+ * leaves there first the rows, then the state: whenever it is stopped, the same run again completes the work and
+ * repeats nothing. A new folder is marked with its origin before the first row is written.
+ */
+export async function runEmbedded(run: EmbeddedRun): Promise<EmbeddedResult> {
+  const policyPath = run.policy ?? defaultPolicyPath();
+  const policy = await loadPolicy(policyPath);
+  const { counted } = rulebookOf(policy);
+  const store = new LiveTagStore(run.partitions, counted);
+  const options = {
+    turnRecords: TURN_RECORDS,
+    cachePeople: CACHE_PEOPLE,
+    announceRows: ANNOUNCE_ROWS,
+    muteTriggers: run.muteTriggers,
+    ...(run.until === undefined ? {} : { until: run.until }),
+    ...(run.signal === undefined ? {} : { signal: run.signal }),
+    onTurn: (tally: RunTally, now: Instant) => run.onTurn?.(tally, now, store.beganEmpty ? store.tags : {}),
+  };
+  const runInto = (source: EventSource, analytics: AnalyticsWriter): Promise<PipelineResult> =>
+    runPipeline({ source, store, analytics, policy, options });
+
+  if (run.db === undefined)
+    return { policy, ...(await runInto(inSmallBlocks(run.source), new CountingAnalytics())) };
+
+  const clickhouse = await openEmbeddedClickhouse({ path: run.db });
+  try {
+    const path = join(run.db, STATE_FILE);
+    const identity: SnapshotIdentity = {
+      policyVersion: policy.version,
+      catalogueHash: CATALOGUE_HASH,
+      partitions: run.partitions,
+    };
+    const found = await loadSnapshot(store, path, identity);
+    refuseEarlierEnd(run.until, clockOf(store), run.db);
+    await migrate(clickhouse);
+    const policyText = await readFile(policyPath, 'utf8');
+    const digests = found?.digests ?? {};
+    if (found === undefined) await saveSnapshot(store, path, { identity, policyText, digests });
+    const watch = new SourceWatch(inSmallBlocks(run.source), {
+      db: run.db,
+      offsets: offsetsOf(store),
+      digests,
+    });
+    const result = await runInto(watch, new ClickhouseAnalytics(clickhouse));
+    await saveSnapshot(store, path, { identity, policyText, digests: watch.digestsAt(offsetsOf(store)) });
+    return { policy, ...result };
+  } finally {
+    await clickhouse.close();
+  }
+}
+
+function clockOf(store: MemoryStateStore): Instant {
+  return store.summary().partitions.reduce((clock, part) => latest(clock, instant(part.clock)), instant(0));
+}
+
+/** Every commit moves the offsets of all partitions together. */
+function offsetsOf(store: MemoryStateStore): Readonly<Record<string, number>> {
+  return store.summary().partitions[0]?.offsets ?? {};
+}
+
+function refuseEarlierEnd(until: Instant | undefined, clock: Instant, db: string): void {
+  if (until === undefined || until >= clock) return;
+  throw new TidemarkError(
+    'USAGE',
+    `--until ${isoOf(until)} lies in the past of ${db}, where time has come to ${isoOf(clock)} and cannot be turned back`,
+    'name a new folder as --db, or a later --until',
+  );
+}

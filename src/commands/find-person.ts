@@ -1,0 +1,64 @@
+import { nearestNames } from '../adapters/policy/nearest-names.ts';
+import type { SnapshotPerson } from '../adapters/memory/state-snapshot.ts';
+import { readPerson } from '../core/person-codec.ts';
+import type { Person } from '../core/person.ts';
+import { TidemarkError } from '../errors.ts';
+
+/** Ids looked at for a likeness: more would make a wrong id slow. */
+const MOST_CANDIDATES = 1_000;
+
+/**
+ * Finds one person in a snapshot, reading all of it, so that a damaged one is noticed. Throws `PERSON_UNKNOWN` with
+ * the ids that come near, `STATE_CORRUPT`.
+ */
+export async function findPerson(
+  people: AsyncIterable<SnapshotPerson>,
+  personId: string,
+  db: string,
+): Promise<Person> {
+  let record: Uint8Array | undefined;
+  const alike: string[] = [];
+  const near: string[] = [];
+  for await (const person of people) {
+    if (person.personId === personId) record = person.record;
+    else if (record === undefined) noteNear(person.personId, personId, alike, near);
+  }
+  if (record === undefined) {
+    const ids = [...new Set([...alike, ...nearestNames(personId, near)])].slice(0, 3);
+    throw new TidemarkError(
+      'PERSON_UNKNOWN',
+      `nobody in ${db} is called ${JSON.stringify(personId)}`,
+      ids.length > 0
+        ? `check the id; near it ${ids.length === 1 ? 'is' : 'are'} ${ids.join(', ')}`
+        : `check the id; query --db ${db} "SELECT person_id FROM person_profiles LIMIT 10" shows how they look`,
+    );
+  }
+  return decode(record, personId);
+}
+
+function noteNear(id: string, wanted: string, alike: string[], near: string[]): void {
+  if (alike.length < 3 && bare(id) === bare(wanted)) alike.push(id);
+  const isCandidate =
+    Math.abs(id.length - wanted.length) <= 2 &&
+    (id.startsWith(wanted.slice(0, Math.ceil(wanted.length / 2))) ||
+      id.endsWith(wanted.slice(Math.floor(wanted.length / 2))));
+  if (near.length < MOST_CANDIDATES && isCandidate) near.push(id);
+}
+
+/** Without case, leading zeros and spaces. */
+function bare(id: string): string {
+  return id.trim().toLowerCase().replace(/^0+/, '');
+}
+
+function decode(record: Uint8Array, personId: string): Person {
+  try {
+    return readPerson(record);
+  } catch (cause) {
+    throw new TidemarkError(
+      'STATE_CORRUPT',
+      `the record of person ${personId} cannot be decoded`,
+      'replay the history into a new folder',
+      cause,
+    );
+  }
+}

@@ -1,0 +1,143 @@
+import { createColors } from 'picocolors';
+import { dateOf } from '../core/time.ts';
+import type { EmbeddedResult } from './embedded-run.ts';
+import { sum } from './run-summary.ts';
+import { formatCount, formatDuration, formatQuantity, formatRate, formatShare } from './terminal/numbers.ts';
+import { printable } from './terminal/printable.ts';
+import type { World } from './world.ts';
+
+const BAR_CELLS = 24;
+
+export interface RunPage {
+  readonly title: string;
+  /** What one event is called here, singular. */
+  readonly unit: string;
+  readonly durationMs: number;
+  readonly db: string | undefined;
+}
+
+/** The results of a run on one page: who people are, why tags changed, what that called for, what was left out. */
+export function writeRunPage(world: World, result: EmbeddedResult, page: RunPage): void {
+  const { bold } = createColors(world.stdout.colours);
+  const { tally, people, asOf } = result;
+  const pace = [
+    formatDuration(page.durationMs),
+    formatRate(tally.events.read, `${page.unit}s`, page.durationMs),
+  ];
+  const heading =
+    `${page.title}: ${formatQuantity(tally.events.read, page.unit)}, ${formatQuantity(people, 'person', 'people')}` +
+    `, up to ${dateOf(asOf)} (${pace.filter((part) => part !== '').join(', ')})`;
+  world.stdout.write(`${bold(printable(heading))}\n`);
+  writeEvents(world, result, page.unit);
+  writeTags(world, result);
+  writeTransitions(world, result);
+  writeTriggers(world, result);
+  if (page.db !== undefined) writeNextSteps(world, page.db);
+}
+
+function writeEvents(world: World, { tally }: EmbeddedResult, unit: string): void {
+  const { accepted, duplicate, late, rejected } = tally.events;
+  const rows: [string, number, string][] = [
+    ['taken in', accepted, ''],
+    ['taken in, late', late, 'counted at their own time'],
+    ['known already', duplicate, 'duplicates, or done by an earlier run'],
+    ...Object.entries(rejected).map(([reason, count]): [string, number, string] => {
+      const first = tally.firstRejected[reason as keyof typeof tally.firstRejected];
+      return [reason, count, first === undefined ? '' : `first at ${first.place}: ${first.detail}`];
+    }),
+  ];
+  section(world, `what became of the ${unit}s`);
+  writeCounts(
+    world,
+    rows.filter(([, count]) => count > 0),
+  );
+}
+
+/** People by tag, with bars; everybody in a dimension who holds none of its tags is told too. */
+export function writeTags(world: World, { tags, people, policy }: EmbeddedResult): void {
+  const { dim, cyan } = createColors(world.stdout.colours);
+  section(world, 'people by tag');
+  for (const { name, about, tags: rules } of policy.dimensions) {
+    const held = tags[name] ?? {};
+    world.stdout.write(`  ${name}  ${dim(about)}\n`);
+    const rows = [
+      ...rules.map((rule) => [rule.name, held[rule.name] ?? 0] as const),
+      ['(none)', people - sum(held)] as const,
+    ];
+    const nameCells = Math.max(...rows.map(([tag]) => tag.length));
+    const countCells = Math.max(...rows.map(([, count]) => formatCount(count).length));
+    for (const [tag, count] of rows) {
+      const share = people === 0 ? 0 : count / people;
+      const bar = '█'.repeat(Math.round(share * BAR_CELLS)).padEnd(BAR_CELLS, ' ');
+      const line = `${tag.padEnd(nameCells)}  ${formatCount(count).padStart(countCells)}  ${cyan(bar)}  ${count === 0 ? '' : formatShare(share)}`;
+      world.stdout.write(`    ${line.trimEnd()}\n`);
+    }
+  }
+}
+
+/** What each cause means. */
+export const CAUSE_WORDS: Readonly<Record<string, string>> = {
+  event: 'somebody did something',
+  time: 'nothing happened, and time passed',
+  late_event: 'something was heard of late',
+  refund: 'an order was given back or cancelled',
+  merge: 'two accounts became one',
+  population: 'a review set new measures for everybody',
+  policy: 'the rules were edited',
+};
+
+function writeTransitions(world: World, { tally }: EmbeddedResult): void {
+  const { total, byCause } = tally.transitions;
+  section(world, `${formatQuantity(total, 'change')} of tags, by cause`);
+  const rows = Object.entries(byCause).sort(([, a], [, b]) => b - a);
+  writeCounts(
+    world,
+    rows.map(([cause, count]) => [cause, count, CAUSE_WORDS[cause] ?? '']),
+  );
+}
+
+function writeTriggers(world: World, { tally, policy }: EmbeddedResult): void {
+  const muted = tally.mutedTriggers > 0 ? ', recorded and muted (--fire-triggers has them sent)' : '';
+  section(world, `${formatQuantity(sum(tally.triggers), 'trigger')}${muted}`);
+  const rows = policy.triggers.map(({ name, about }): [string, number, string] => [
+    name,
+    tally.triggers[name] ?? 0,
+    about,
+  ]);
+  writeCounts(world, rows);
+}
+
+function writeNextSteps(world: World, db: string): void {
+  const folder = quoted(db);
+  section(world, 'look further');
+  world.stdout.write(
+    [
+      `query --db ${folder} "SELECT tag, count() AS people FROM current_tags WHERE dimension = 'buyer_class' GROUP BY tag"`,
+      `query --db ${folder} "SELECT * FROM tag_transitions ORDER BY effective_at DESC LIMIT 10"`,
+    ]
+      .map((command) => `  ${world.invocation} ${command}\n`)
+      .join(''),
+  );
+}
+
+/** Heading of a part of a page. */
+export function section(world: World, title: string): void {
+  const { bold } = createColors(world.stdout.colours);
+  world.stdout.write(`\n${bold(title)}\n`);
+}
+
+/** Aligned lines of name, number and words. */
+export function writeCounts(world: World, rows: readonly (readonly [string, number, string])[]): void {
+  const { dim } = createColors(world.stdout.colours);
+  const nameCells = Math.max(0, ...rows.map(([name]) => name.length));
+  const countCells = Math.max(0, ...rows.map(([, count]) => formatCount(count).length));
+  for (const [name, count, words] of rows) {
+    const line = `  ${name.padEnd(nameCells)}  ${formatCount(count).padStart(countCells)}  ${dim(printable(words))}`;
+    world.stdout.write(`${line.trimEnd()}\n`);
+  }
+}
+
+/** A path as a shell takes it. */
+export function quoted(path: string): string {
+  return /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
+}
