@@ -36,6 +36,7 @@ CREATE TABLE IF NOT EXISTS person_profiles_rows
     churn_30d         Nullable(Float64),
     churn_90d         Nullable(Float64),
     value_segment     LowCardinality(String),
+    merged_into       String,
     updated_at        DateTime64(3, 'UTC')
 )
 ENGINE = ReplacingMergeTree(updated_at)
@@ -77,7 +78,8 @@ CREATE VIEW IF NOT EXISTS person_profiles
     churn_30d         Nullable(Float64)              COMMENT 'Churn probability at 30 days, 0 to 1; NULL when no model has scored the person',
     churn_90d         Nullable(Float64)              COMMENT 'Churn probability at 90 days, 0 to 1; NULL when no model has scored the person',
     value_segment     LowCardinality(String)         COMMENT 'Cluster of recency, frequency and value, by name; empty when there is none',
+    merged_into       String                         COMMENT 'Always empty here: ids that were merged into another are left out',
     updated_at        DateTime64(3, 'UTC')           COMMENT 'The instant this row speaks of, UTC: windows end here'
 )
-AS SELECT * FROM person_profiles_rows FINAL
+AS SELECT * FROM person_profiles_rows FINAL WHERE merged_into = ''
 COMMENT 'Every person once, with orders, money and scores, as buyer and as seller';

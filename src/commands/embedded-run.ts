@@ -17,7 +17,7 @@ import type { AnalyticsWriter } from '../ports/analytics.ts';
 import type { EventSource } from '../ports/event-source.ts';
 import type { TagCounts } from '../runtime/profile-writer.ts';
 import type { RunTally } from '../runtime/tally.ts';
-import { inSmallBlocks } from './in-small-blocks.ts';
+import { inTurns } from './in-turns.ts';
 import { LiveTagStore } from './live-tags.ts';
 import { SourceWatch } from './source-watch.ts';
 
@@ -25,9 +25,7 @@ import { SourceWatch } from './source-watch.ts';
  * Sizes for one process that reads history: long turns, because whoever acts does so several times in a row and is
  * then written once; few people decoded between turns, because the collector has to walk them.
  */
-const TURN_RECORDS = 32_768;
-const CACHE_PEOPLE = 10_000;
-const ANNOUNCE_ROWS = 20_000;
+export const EMBEDDED_SIZES = { turnRecords: 32_768, cachePeople: 10_000, announceRows: 20_000 } as const;
 
 /** Beside the engine's own files in a database folder. */
 export const STATE_FILE = 'tidemark.state';
@@ -58,19 +56,17 @@ export async function runEmbedded(run: EmbeddedRun): Promise<EmbeddedResult> {
   const { counted } = rulebookOf(policy);
   const store = new LiveTagStore(run.partitions, counted);
   const options = {
-    turnRecords: TURN_RECORDS,
-    cachePeople: CACHE_PEOPLE,
-    announceRows: ANNOUNCE_ROWS,
+    ...EMBEDDED_SIZES,
     muteTriggers: run.muteTriggers,
     ...(run.until === undefined ? {} : { until: run.until }),
     ...(run.signal === undefined ? {} : { signal: run.signal }),
     onTurn: (tally: RunTally, now: Instant) => run.onTurn?.(tally, now, store.beganEmpty ? store.tags : {}),
   };
-  const runInto = (source: EventSource, analytics: AnalyticsWriter): Promise<PipelineResult> =>
-    runPipeline({ source, store, analytics, policy, options });
+  const runInto = (from: EventSource, analytics: AnalyticsWriter): Promise<PipelineResult> =>
+    runPipeline({ source: from, store, analytics, policy, options });
 
-  if (run.db === undefined)
-    return { policy, ...(await runInto(inSmallBlocks(run.source), new CountingAnalytics())) };
+  const source = inTurns(run.source, EMBEDDED_SIZES.turnRecords);
+  if (run.db === undefined) return { policy, ...(await runInto(source, new CountingAnalytics())) };
 
   const clickhouse = await openEmbeddedClickhouse({ path: run.db });
   try {
@@ -86,7 +82,7 @@ export async function runEmbedded(run: EmbeddedRun): Promise<EmbeddedResult> {
     const policyText = await readFile(policyPath, 'utf8');
     const digests = found?.digests ?? {};
     if (found === undefined) await saveSnapshot(store, path, { identity, policyText, digests });
-    const watch = new SourceWatch(inSmallBlocks(run.source), {
+    const watch = new SourceWatch(source, {
       db: run.db,
       offsets: offsetsOf(store),
       digests,

@@ -39,16 +39,17 @@ export function readPerson(record: Uint8Array): Person {
     throw new RangeError(`record version ${version}, expected ${PERSON_RECORD_VERSION}`);
   const windows = readWindows(reader);
   const base = windows.clock;
-  const tags = Array.from({ length: reader.unsigned() }, () => readState(reader, base));
+  const tags: DimensionState[] = [];
+  for (let n = reader.unsigned(); n > 0; n--) tags.push(readState(reader, base));
   let contribution: number[] | undefined;
   let contributionDueAt = NEVER;
   if (reader.byte() === 1) {
-    contribution = Array.from({ length: reader.unsigned() }, () => reader.signed());
+    contribution = [];
+    for (let n = reader.unsigned(); n > 0; n--) contribution.push(reader.signed());
     contributionDueAt = readInstant(reader, base);
   }
-  const lastFired = new Map(
-    Array.from({ length: reader.unsigned() }, () => [reader.unsigned(), readInstant(reader, base)] as const),
-  );
+  const lastFired = new Map<number, Instant>();
+  for (let n = reader.unsigned(); n > 0; n--) lastFired.set(reader.unsigned(), readInstant(reader, base));
   return { windows, tags, contribution, contributionDueAt, lastFired };
 }
 

@@ -27,7 +27,7 @@ import { firedBy, type LastFired, type Trigger } from './triggers/trigger.ts';
 /** An event that comes later than this after its own time is called late; it still counts at its own time. */
 export const LATE_AFTER_MS = 5 * MINUTE_MS;
 /** Past so many redirections between merged ids, the id at hand takes the fact: somebody merged in a circle. */
-const MAX_REDIRECTIONS = 8;
+const MAX_REDIRECTIONS = 100;
 
 /** Everything kept of one person. */
 export interface Person {
@@ -116,18 +116,25 @@ export function takeFact(
     output.send({ personId: windows.mergedInto, fact }, redirections + 1);
     return 'moved';
   }
+  const revived = windows.mergedInto !== '';
   windows.mergedInto = '';
   const now = latest(windows.clock, receivedAt);
   passTime(id, person, now, period, output);
-  if (fact.type === 'merge') return handOver(id, person, fact, now, ref, period, output);
+  if (fact.type === 'merge') {
+    settleFrom(windows.clock, windows, now);
+    windows.clock = now;
+    return windows.seen.add(fact.key, now)
+      ? handOver(id, person, fact, now, ref, period, output)
+      : 'duplicate';
+  }
   const sight = sightOf(person, now, period);
   const watches = period.rulebook.movedBy(fact);
   const before = watches.map((watch) => answersOf(watch, sight));
   const outcome =
     fact.type === 'absorb' ? absorb(person, fact, now, output) : foldOne(person, fact, now, period, output);
-  if (outcome !== 'applied') return outcome;
+  if (outcome !== 'applied' && outcome !== 'restated') return outcome;
   if (fact.type === 'absorb' || period.rulebook.countedBy(fact)) count(person, now, period, output);
-  const first = person.tags.length === 0 || fact.type === 'absorb';
+  const first = revived || person.tags.length === 0 || fact.type === 'absorb';
   const dims = first ? allDimensions(period) : movedDimensions(watches, before, sight);
   if (dims.length === 0) return outcome;
   const occasion: Occasion = { cause: causeOf(fact, now), ref };
@@ -217,12 +224,17 @@ function handOver(
     const before = person.tags[i] ?? NO_STATE;
     if (before.tag === -1) return;
     const after = { ...NO_STATE, since: now, transitions: before.transitions + 1 };
-    output.transition(describeTransition(id, dimension, before, after, { cause: 'merge', ref }, sight));
+    person.tags[i] = after;
+    const told = describeTransition(id, dimension, before, after, { cause: 'merge', ref }, sight);
+    output.transition({ ...told, nextChangeAt: NEVER });
   });
   output.contribution(person.contribution, undefined);
   person.contribution = undefined;
   person.contributionDueAt = NEVER;
-  person.tags.length = 0;
+  // The count of transitions stays: should the id live again, its next transition is not an earlier one again.
+  person.tags.forEach(
+    (state, i) => (person.tags[i] = { ...state, tag: -1, failingSince: NEVER, dueAt: NEVER }),
+  );
   person.lastFired.clear();
   person.windows = { ...emptyWindows(), clock: now, mergedInto: fact.into };
   const key = hash48(`${fact.key}:absorb`);

@@ -66,6 +66,8 @@ export interface PersonProfileRow {
   readonly churn_30d: number | null;
   readonly churn_90d: number | null;
   readonly value_segment: string;
+  /** The person this id was merged into; empty for everyone who is. */
+  readonly merged_into: string;
   readonly updated_at: number;
 }
 

@@ -117,6 +117,7 @@ export function profileRows(
       churn_30d: null,
       churn_90d: null,
       value_segment: '',
+      merged_into: person.windows.mergedInto,
       updated_at: now,
     };
   };

@@ -11,7 +11,8 @@ import { currentTagRows, profileRows } from './analytics-rows.ts';
 export type TagCounts = Record<string, Record<string, number>>;
 
 /**
- * Writes everyone as of `now`: one profile, and one row per dimension they ever held a tag of. Time must have
+ * Writes everyone as of `now`: one profile, and one row per dimension they ever held a tag of. An id that was merged
+ * gets rows, too: they take its earlier ones out of sight. Time must have
  * passed up to `now` for all of them. The same state at the same instant gives the same rows and tokens.
  */
 export async function writeEveryone(
@@ -40,13 +41,13 @@ export async function writeEveryone(
         const person = readPerson(record);
         const rows = currentTagRows(personId, person, now, period);
         current.push(...rows);
+        profiles.push(profileOf(personId, person, now));
         if (person.windows.mergedInto !== '') continue;
         people += 1;
         for (const { dimension, tag } of rows) {
           const counts = tags[dimension];
           if (counts !== undefined && tag !== NO_TAG) counts[tag] = (counts[tag] ?? 0) + 1;
         }
-        profiles.push(profileOf(personId, person, now));
       }
       if (profiles.length >= batchPeople) await flush();
     }

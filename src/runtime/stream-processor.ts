@@ -78,6 +78,7 @@ export class StreamProcessor {
 
   async start(): Promise<void> {
     const { store } = this.options;
+    this.clock = instant(0);
     this.cache.clear();
     this.claims = await Promise.all(Array.from({ length: store.partitions }, (_, i) => store.claim(i)));
     this.offsets = new Map();
@@ -101,9 +102,9 @@ export class StreamProcessor {
       let outcome: FoldOutcome = 'applied';
       for (const [i, fact] of facts.entries()) {
         const own = this.apply(turn, this.loaded(fact.personId), fact, record, 0);
-        if (i === 0) outcome = own;
         const sent = turn.takeSent();
-        if (sent.length > 0) await this.passOn(turn, sent, record);
+        const onwards = sent.length > 0 ? await this.passOn(turn, sent, record) : own;
+        if (i === 0) outcome = own === 'moved' ? onwards : own;
       }
       this.count(record, outcome, turn);
     }
@@ -174,13 +175,20 @@ export class StreamProcessor {
     return takeFact(personId, person, fact, record.receivedAt, ref, this.period, output, redirections);
   }
 
-  /** Facts a fact gives rise to (a refund told to the seller, a merged history) are delivered at once, in order. */
-  private async passOn(turn: Turn, sent: readonly SentFact[], record: SourceRecord): Promise<void> {
+  /**
+   * Facts a fact gives rise to (a refund told to the seller, a merged history) are delivered at once, in order.
+   * @returns what became of the first of them, however often it was sent on
+   */
+  private async passOn(turn: Turn, sent: readonly SentFact[], record: SourceRecord): Promise<FoldOutcome> {
+    let first: FoldOutcome | undefined;
     for (const { fact, redirections } of sent) {
       await this.load([fact.personId]);
-      this.apply(turn, this.loaded(fact.personId), fact, record, redirections);
-      await this.passOn(turn, turn.takeSent(), record);
+      const own = this.apply(turn, this.loaded(fact.personId), fact, record, redirections);
+      const further = turn.takeSent();
+      const onwards = further.length > 0 ? await this.passOn(turn, further, record) : own;
+      first ??= own === 'moved' ? onwards : own;
     }
+    return first ?? 'applied';
   }
 
   private count(record: SourceRecord, outcome: FoldOutcome, turn: Turn): void {
@@ -188,7 +196,7 @@ export class StreamProcessor {
     if (outcome === 'too_late') {
       const detail = 'older than the longest window when it arrived';
       turn.reject(record, { reason: 'too_late', detail });
-    } else if (outcome === 'duplicate') events.duplicate += record.rows;
+    } else if (outcome === 'duplicate' || outcome === 'restated') events.duplicate += record.rows;
     else if (record.event.ok && record.receivedAt - record.event.value.at > LATE_AFTER_MS)
       events.late += record.rows;
     else events.accepted += record.rows;
@@ -201,8 +209,8 @@ export class StreamProcessor {
       await this.load(due);
       for (const personId of due) {
         const person = this.loaded(personId);
-        if (dueOf(person) <= until)
-          passTime(personId, person, until, this.period, turn.outputFor(personId, person));
+        if (dueOf(person) > until) continue;
+        passTime(personId, person, until, this.period, turn.outputFor(personId, person));
         swept += 1;
       }
     }

@@ -82,11 +82,13 @@ export class Turn {
       const { people, announcements, population } = this.of(claim.partition);
       return {
         claim,
-        people: [...people].map(([personId, person]) => ({
-          personId,
-          record: encode(person),
-          dueAt: dueOf(person),
-        })),
+        people: [...people]
+          .filter(([, person]) => isKnown(person))
+          .map(([personId, person]) => ({
+            personId,
+            record: encode(person),
+            dueAt: dueOf(person),
+          })),
         announcements,
         population: population.export(),
         offsets: next,
@@ -125,4 +127,9 @@ export class Turn {
     if (touched === undefined) throw new RangeError(`partition ${partition} of ${this.partitions}`);
     return touched;
   }
+}
+
+/** Whose only facts were too late is nobody yet. */
+function isKnown({ windows, tags }: Person): boolean {
+  return windows.clock > 0 || tags.length > 0;
 }

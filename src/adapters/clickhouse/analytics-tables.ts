@@ -58,6 +58,7 @@ export const COLUMNS_BY_TABLE: ColumnsByTable = {
     'churn_30d',
     'churn_90d',
     'value_segment',
+    'merged_into',
     'updated_at',
   ],
   trigger_events: [

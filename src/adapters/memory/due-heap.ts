@@ -33,7 +33,7 @@ export class DueHeap {
     return instant(this.at[person] ?? NEVER);
   }
 
-  /** The first `limit` due by `until`, in order, without removing them. Costs O(k log k) for k given. */
+  /** The first `limit` due by `until`, in order, without removing them. Costs O(k²) for k given: meant for a few hundred. */
   first(until: Instant, limit: number): number[] {
     const found: number[] = [];
     const frontier: number[] = this.size > 0 ? [0] : [];

@@ -158,7 +158,8 @@ async function writeStore(file: FileHandle, store: MemoryStateStore, header: Sna
   let chunks: Uint8Array[] = [];
   let bytes = 0;
   const flush = async (): Promise<void> => {
-    await file.writev(chunks);
+    // Not writev: on a disk that fills up it writes a part and says so only in its result.
+    await file.writeFile(Buffer.concat(chunks));
     chunks = [];
     bytes = 0;
   };

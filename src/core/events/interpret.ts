@@ -14,6 +14,12 @@ export const FUTURE_TOLERANCE_MS = 5 * MINUTE_MS;
  */
 export const MAX_AMOUNT_MINOR = 2 ** 43;
 
+/** Stands between the ids of an order's sellers where there are several. */
+export const BETWEEN_SELLERS = '\u0000';
+
+/** Longest person id, in UTF-16 units. */
+export const LONGEST_ID = 512;
+
 /** What one unit of another currency is worth in the reporting currency. */
 export interface MoneyRules {
   readonly currency: string;
@@ -36,12 +42,22 @@ export function interpret(event: TrackedEvent, receivedAt: Instant, money: Money
   if (scale === undefined) {
     return reject('foreign_currency', `currency ${currency ?? ''} has no rate to ${money.currency}`);
   }
-  const bad = unusableAmount(event.properties, scale);
-  if (bad !== undefined) return err(bad);
+  const badAmount = unusableAmount(event.properties, scale);
+  if (badAmount !== undefined) return err(badAmount);
   const reading = new Reading(event, receivedAt, scale);
   const special = SPECIAL.get(event.name);
-  if (special !== undefined) return special(reading);
-  return ok([reading.act(PLAIN.get(event.name) ?? 'activity')]);
+  const outcome =
+    special === undefined ? ok([reading.act(PLAIN.get(event.name) ?? 'activity')]) : special(reading);
+  const bad = outcome.ok ? outcome.value.find(({ personId }) => !isUsableId(personId)) : undefined;
+  if (bad === undefined) return outcome;
+  return reject(
+    'invalid_shape',
+    `person id of ${bad.personId.length} characters; at most ${LONGEST_ID}, well-formed`,
+  );
+}
+
+function isUsableId(personId: string): boolean {
+  return personId.length <= LONGEST_ID && personId.isWellFormed();
 }
 
 /** Minor units of the reporting currency per minor unit of another; undefined without a rate. */
@@ -126,7 +142,7 @@ function readOrder(r: Reading): Outcome {
   );
   const common = { type: 'order', at: r.at, orderKey, discounted } as const;
   const sales = sellersOf(r, grossMinor, linesMinor);
-  const counterparty = sales.length === 1 ? (sales[0]?.sellerId ?? '') : '';
+  const counterparty = sales.map(({ sellerId }) => sellerId).join(BETWEEN_SELLERS);
   const facts: AddressedFact[] = [
     {
       personId: r.personId,
@@ -178,30 +194,45 @@ function sellersOf(
   });
 }
 
+/**
+ * A return names its sellers by `seller_id`, or by the lines that are given back; where it names none, the buyer's own
+ * order knows them. Lines with prices also say how much, where there is no total.
+ */
 function readReturn(r: Reading, cancelled: boolean): Outcome {
-  const { orderId, refundId, sellerId, totalMinor } = r.properties;
+  const { orderId, refundId, sellerId, totalMinor, products = [] } = r.properties;
   if (orderId === undefined) return reject('missing_order_id', 'a refund or cancellation without order_id');
+  const linesMinor = products.reduce((sum, line) => sum + r.lineMinor(line), 0);
+  const givenMinor = totalMinor === undefined ? linesMinor || null : r.money('totalMinor');
+  const amountMinor = cancelled ? null : givenMinor;
+  const sellers = sellersOf(r, amountMinor ?? 0, linesMinor);
   const base = {
     type: 'return',
     at: r.at,
     orderKey: hash48(orderId),
-    amountMinor: cancelled || totalMinor === undefined ? null : r.money('totalMinor'),
     cancelled,
     returnKey: hash48(refundId ?? r.messageId),
+    own: false,
   } as const;
-  const facts: AddressedFact[] = [
-    {
-      personId: r.personId,
-      fact: { ...base, key: r.key('buyer'), own: false, side: 'buyer', forward: sellerId === undefined },
-    },
-  ];
-  if (sellerId !== undefined) {
-    facts.push({
-      personId: sellerId,
-      fact: { ...base, key: r.key(`seller:${sellerId}`), own: false, side: 'seller', forward: false },
-    });
-  }
-  return ok(facts);
+  const buyer = {
+    ...base,
+    key: r.key('buyer'),
+    side: 'buyer',
+    amountMinor,
+    forward: sellerId === undefined && sellers.length === 0,
+  } as const;
+  return ok([
+    { personId: r.personId, fact: buyer },
+    ...sellers.map((seller) => ({
+      personId: seller.sellerId,
+      fact: {
+        ...base,
+        key: r.key(`seller:${seller.sellerId}`),
+        side: 'seller',
+        amountMinor: amountMinor === null ? null : seller.grossMinor,
+        forward: false,
+      } as const,
+    })),
+  ]);
 }
 
 function readShipment(r: Reading): Outcome {

@@ -118,14 +118,17 @@ export function fallingFeature(
  * ±Infinity when no number that can occur is, or all are.
  */
 function leastReaching({ operator, value }: Test, perUnit: number): number {
-  const estimate = Math.ceil(value * perUnit);
-  if (!(Math.abs(estimate) < Number.MAX_SAFE_INTEGER)) return estimate < 0 ? -Infinity : Infinity;
   const inclusive = operator === 'at_least' || operator === 'below';
-  const reaches = (n: number): boolean => (inclusive ? n / perUnit >= value : n / perUnit > value);
-  let least = estimate;
-  while (reaches(least - 1)) least--;
-  while (!reaches(least)) least++;
+  let least = Math.ceil(value * perUnit);
+  if (!(Math.abs(least) < Number.MAX_SAFE_INTEGER)) return least < 0 ? -Infinity : Infinity;
+  if (perUnit === 1) return inclusive ? least : Math.floor(value) + 1;
+  while (reaches((least - 1) / perUnit, value, inclusive)) least--;
+  while (!reaches(least / perUnit, value, inclusive)) least++;
   return least;
+}
+
+function reaches(value: number, threshold: number, inclusive: boolean): boolean {
+  return inclusive ? value >= threshold : value > threshold;
 }
 
 /** What only a fact can change. */
@@ -133,16 +136,19 @@ export function lastingFeature(named: Named, read: Read): Feature {
   return { ...named, population: false, delayedByActs: true, read, flipsAt: () => NEVER };
 }
 
-/** Time since an instant, in `unitMs`. */
+/**
+ * Time since an instant, in `unitMs`. `since` the `last` of its kind: a further fact can only make it younger; since
+ * the `first`: a late one makes it older.
+ */
 export function ageFeature(
-  named: Named,
+  named: Named & { readonly since?: 'first' | 'last' },
   origin: (windows: PersonWindows) => Instant | undefined,
   unitMs: number,
 ): Feature {
   return {
     ...named,
     population: false,
-    delayedByActs: true,
+    ...(named.since === 'first' ? {} : { delayedByActs: true as const }),
     age: true,
     read(windows, now) {
       const from = origin(windows);

@@ -1,12 +1,16 @@
 import type { Act, AddressedFact, Fact, OrderFact, ReturnFact } from '../events/fact.ts';
+import { BETWEEN_SELLERS } from '../events/interpret.ts';
 import { hash48 } from '../hash.ts';
 import { instant, latest, type Instant } from '../time.ts';
 import { NO_PRICE_SCORE, type LedgerEntry } from './ledger-entry.ts';
 import { casesOf, ledgerOf, seriesOf, settleFrom, type PersonWindows } from './person-windows.ts';
 import { LONGEST_WINDOW_MS } from './windowed.ts';
 
-/** What happened to a fact. `moved`: the id was merged into another person and the fact sent on to them. */
-export type FoldOutcome = 'applied' | 'duplicate' | 'too_late' | 'moved';
+/**
+ * What happened to a fact. `restated`: a known order was told again under another messageId; what it said otherwise
+ * was taken in. `moved`: the id was merged into another person and the fact sent on to them.
+ */
+export type FoldOutcome = 'applied' | 'restated' | 'duplicate' | 'too_late' | 'moved';
 
 /** The usual price of a category, frozen for the review period; undefined where there is none yet. */
 export type PriceReference = (category: string) => number | undefined;
@@ -85,7 +89,7 @@ function foldOrder(
     priceScore: priceScore(fact, reference),
     counterparty: fact.counterparty,
   });
-  if (!fresh) return 'duplicate';
+  if (!fresh) return 'restated';
   if (fact.side === 'buyer') forwardReturns(entry, output);
   for (const line of fact.priced) output.price(line.category, line.priceMinor);
   return 'applied';
@@ -99,9 +103,11 @@ function foldReturn(windows: PersonWindows, fact: ReturnFact, output: FoldOutput
     fact.amountMinor,
     fact.cancelled,
   );
-  if (fact.forward && fact.side === 'buyer' && entry.counterparty !== '') {
-    const key = hash48(`${fact.key}:forward`);
-    output.send({ personId: entry.counterparty, fact: { ...fact, side: 'seller', key, forward: false } });
+  if (fact.forward && fact.side === 'buyer') {
+    for (const personId of sellersToTell(entry, fact.amountMinor)) {
+      const key = hash48(`${fact.key}:forward`);
+      output.send({ personId, fact: { ...fact, side: 'seller', key, forward: false } });
+    }
   }
   return 'applied';
 }
@@ -111,7 +117,6 @@ function foldReturn(windows: PersonWindows, fact: ReturnFact, output: FoldOutput
  * Harmless when the seller knows: their ledger tells doubles by `returnKey`.
  */
 export function forwardReturns(entry: LedgerEntry, output: Pick<FoldOutput, 'send'>): void {
-  if (entry.counterparty === '') return;
   const waited = entry.returns.map(({ key, amountMinor }) => ({
     returnKey: key,
     amountMinor,
@@ -119,20 +124,28 @@ export function forwardReturns(entry: LedgerEntry, output: Pick<FoldOutput, 'sen
   }));
   if (entry.cancelled) waited.push({ returnKey: entry.key, amountMinor: null, cancelled: true });
   for (const back of waited) {
-    output.send({
-      personId: entry.counterparty,
-      fact: {
-        type: 'return',
-        key: hash48(`${entry.key}:${back.returnKey}:waited`),
-        at: instant(entry.placedAt),
-        own: false,
-        side: 'seller',
-        orderKey: entry.key,
-        ...back,
-        forward: false,
-      },
-    });
+    for (const personId of sellersToTell(entry, back.amountMinor)) {
+      output.send({
+        personId,
+        fact: {
+          type: 'return',
+          key: hash48(`${entry.key}:${back.returnKey}:waited`),
+          at: instant(entry.placedAt),
+          own: false,
+          side: 'seller',
+          orderKey: entry.key,
+          ...back,
+          forward: false,
+        },
+      });
+    }
   }
+}
+
+/** All sellers of an order given back whole; of one given back in part only a single seller, who else would it be from. */
+function sellersToTell({ counterparty }: LedgerEntry, amountMinor: number | null): readonly string[] {
+  const sellers = counterparty === '' ? [] : counterparty.split(BETWEEN_SELLERS);
+  return sellers.length > 1 && amountMinor !== null ? [] : sellers;
 }
 
 /** 100 × log2 of price over the category's usual price, mean over comparable lines, within ±10 octaves. */

@@ -108,7 +108,8 @@ export class Ledger implements Windowed {
     let missing = threshold;
     for (let i = this.entries.length - 1; i >= 0; i--) {
       const entry = this.entries[i];
-      if (entry === undefined || entry.placedAt <= now - windowMs) return NEVER;
+      if (entry === undefined || entry.placedAt === 0) break;
+      if (entry.placedAt <= now - windowMs) return NEVER;
       missing -= amountOf(entry, measure);
       if (missing <= 0) return instant(entry.placedAt + windowMs);
     }

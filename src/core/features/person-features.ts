@@ -51,6 +51,7 @@ export const PERSON_FEATURES: readonly Feature[] = [
   ageFeature(
     {
       name: 'tenure_days',
+      since: 'first',
       unit: 'days',
       about: 'days since the first own act',
       reads: ['presence'],

@@ -127,6 +127,7 @@ function featuresOf(trade: Trade): Feature[] {
     ageFeature(
       {
         name: `days_since_first_${one}`,
+        since: 'first',
         unit: 'days',
         about: `days since the first completed ${one}`,
         reads,

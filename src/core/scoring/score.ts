@@ -21,7 +21,7 @@ export function scoreFeature(rule: ScoreRule): Feature {
   const operator = rule.better === 'higher' ? 'at_least' : 'at_most';
   const cutsOf = (environment: FeatureEnvironment): readonly number[] | undefined =>
     rule.by === 'quantiles' ? environment.cuts[name] : rule.by.bands;
-  return steppedFeature(
+  const stepped = steppedFeature(
     {
       name,
       unit: 'score',
@@ -52,4 +52,19 @@ export function scoreFeature(rule: ScoreRule): Feature {
       return at;
     },
   );
+  return {
+    ...stepped,
+    // A score reaches `least` exactly when the value passes one cut point: no need to step through the others.
+    flipsAt(windows, now, environment, test) {
+      const inclusive = test.operator === 'at_least' || test.operator === 'below';
+      const least = inclusive ? Math.ceil(test.value) : Math.floor(test.value) + 1;
+      const cut = cutsOf(environment)?.[least - 2];
+      const comesOrGoes = feature.flipsAt(windows, now, environment, {
+        operator,
+        value: ANY_VALUE[operator],
+      });
+      if (cut === undefined) return comesOrGoes;
+      return earliest(comesOrGoes, feature.flipsAt(windows, now, environment, { operator, value: cut }));
+    },
+  };
 }

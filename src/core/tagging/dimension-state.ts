@@ -25,7 +25,8 @@ export const NO_STATE: DimensionState = {
 
 /**
  * One step of a dimension at an instant: which tag holds now, and when to look again. Pure and idempotent:
- * stepping again at the same instant with no new fact changes nothing. Rules, in this order:
+ * stepping again at the same instant with no new fact changes nothing (but on a ladder without dwell and grace, where
+ * each step takes one rung). Rules, in this order:
  *  1. A higher tag whose `enter` holds takes over at once, unless the present tag still dwells.
  *  2. The present tag stays while its `keep` holds.
  *  3. When `keep` fails it still stays for its dwell and its grace; then the first lower tag whose `enter`
