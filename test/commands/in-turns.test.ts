@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inSmallBlocks } from '../../src/commands/in-small-blocks.ts';
+import { inTurns } from '../../src/commands/in-turns.ts';
 import { ok } from '../../src/core/result.ts';
 import { instant } from '../../src/core/time.ts';
 import type { SourceRecord } from '../../src/ports/event-source.ts';
@@ -10,16 +10,19 @@ function record(offset: number): SourceRecord {
   return { source: 's', offset, receivedAt: at, event, rows: 1, place: `s#${offset}` };
 }
 
-describe('a source in small blocks', () => {
+describe('a source in turns', () => {
   it('gives the same records, and lets others have their turn in between', async () => {
     const records = Array.from({ length: 5_000 }, (_, i) => record(i));
-    const source = inSmallBlocks({
-      sources: ['s'],
-      // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous
-      async *read() {
-        yield records;
+    const source = inTurns(
+      {
+        sources: ['s'],
+        // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous
+        async *read() {
+          yield records;
+        },
       },
-    });
+      2_000,
+    );
     let turnsOfOthers = 0;
     setImmediate(() => turnsOfOthers++);
     const sizes: number[] = [];

@@ -73,6 +73,7 @@ export function aProfile(changes: Partial<PersonProfileRow> = {}): PersonProfile
     churn_30d: 0.125,
     churn_90d: null,
     value_segment: 'ordinary',
+    merged_into: '',
     updated_at: NOON,
     ...changes,
   };

@@ -124,7 +124,7 @@ describe('a fact that comes again changes nothing', () => {
           for (const { fact } of known) {
             const again = { ...fact, key: fact.key + 2 ** 40 };
             const { outcome, sent } = foldOne(windows, again, plus(end, daysLater * DAY_MS));
-            if (fact.type === 'order') expect({ outcome, sent }).toEqual({ outcome: 'duplicate', sent: [] });
+            if (fact.type === 'order') expect({ outcome, sent }).toEqual({ outcome: 'restated', sent: [] });
           }
           expect(encodedAfterForgetting(windows, plus(end, daysLater * DAY_MS))).toBe(before);
         },

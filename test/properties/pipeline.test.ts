@@ -42,7 +42,7 @@ describe('replaying', () => {
 });
 
 interface Told {
-  readonly kind: 'view' | 'order' | 'refund' | 'cancel' | 'listing' | 'dispute' | 'restated';
+  readonly kind: 'view' | 'order' | 'refund' | 'cancel' | 'listing' | 'dispute';
   readonly who: number;
   readonly atMs: number;
   readonly delayMs: number;
@@ -95,6 +95,18 @@ describe('merging', () => {
       }),
       { numRuns: 150 },
     );
+  });
+
+  it('ends the tags of the id that ceases, in the rows of current tags, too', async () => {
+    const order = event('o', 'ada', 'Order Completed', START, { orderId: 'o', totalMinor: 30_000 });
+    const { told: said } = await runEvents([
+      { event: order, receivedAt: START },
+      merged('ada', 'bea', HOUR_MS, 1),
+    ]);
+    const rows = said.rows.current_tags.filter(({ person_id }) => person_id === 'ada');
+    expect(rows.map(({ dimension }) => dimension)).toContain('buyer_class');
+    for (const { tag, since, next_change_at } of rows)
+      expect([tag, since, next_change_at]).toEqual(['none', plus(START, HOUR_MS), null]);
   });
 
   it('twelve one after the other leaves the last, and whatever comes for the first reaches the last', async () => {
@@ -228,7 +240,6 @@ function eventOf(
   const name = {
     view: 'Product Viewed',
     order: 'Order Completed',
-    restated: 'Order Completed',
     refund: 'Order Refunded',
     cancel: 'Order Cancelled',
     listing: 'Listing Created',

@@ -1,5 +1,4 @@
 import type { AddressedFact, Fact } from '../../src/core/events/fact.ts';
-import type { FoldOutcome } from '../../src/core/features/fold.ts';
 import { readPerson, writePerson } from '../../src/core/person-codec.ts';
 import {
   newPerson,
@@ -57,8 +56,9 @@ export class LivedPerson {
     this.counted = person.contribution;
   }
 
-  take(fact: Fact, receivedAt: Instant, period: Period): FoldOutcome {
-    return takeFact(this.id, this.person, fact, receivedAt, `fact-${fact.key}`, period, this.output);
+  take(fact: Fact, receivedAt: Instant, period: Period): this {
+    takeFact(this.id, this.person, fact, receivedAt, `fact-${fact.key}`, period, this.output);
+    return this;
   }
 
   takeAll(arrivals: readonly Arrival[], period: Period): this {

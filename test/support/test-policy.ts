@@ -154,7 +154,7 @@ const DIMENSIONS: readonly Dimension[] = [
   dimension(
     'acquaintance',
     tag('old', when('tenure_days', 'at_least', 20)),
-    tag('known', all(when('tenure_days', 'at_least', 5), when('active_days_7d', 'at_least', 2, 1)), 0, 1),
+    tag('known', when('tenure_days', 'at_least', 5)),
   ),
   dimension(
     'review',

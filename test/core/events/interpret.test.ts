@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { EventProperties, TrackedEvent } from '../../../src/core/events/event.ts';
 import type { AddressedFact, Fact, OrderFact } from '../../../src/core/events/fact.ts';
-import { FUTURE_TOLERANCE_MS, interpret, type MoneyRules } from '../../../src/core/events/interpret.ts';
+import {
+  BETWEEN_SELLERS,
+  FUTURE_TOLERANCE_MS,
+  interpret,
+  type MoneyRules,
+} from '../../../src/core/events/interpret.ts';
 import { EVENT_NAMES, type EventName } from '../../../src/core/events/names.ts';
 import { hash48 } from '../../../src/core/hash.ts';
 import { HOUR_MS, instant, plus } from '../../../src/core/time.ts';
@@ -161,14 +166,14 @@ describe('orders', () => {
     }
   });
 
-  it('of several sellers are shared by the value of their lines, and their buyer names none', () => {
+  it('of several sellers are shared by the value of their lines, and their buyer names them all', () => {
     const products = [
       { sellerId: 'sam', priceMinor: 100, quantity: 3 },
       { sellerId: 'tia', priceMinor: 600 },
       { sellerId: 'sam', priceMinor: 100 },
     ];
     expect(factsOf('Order Completed', { orderId: 'o', totalMinor: 500, products }).map(inMoney)).toEqual([
-      'ann 500 with ',
+      'ann 500 with sam+tia',
       'sam 200 with ann',
       'tia 300 with ann',
     ]);
@@ -177,7 +182,7 @@ describe('orders', () => {
   it('are shared equally where no line has a value', () => {
     const products = ['sam', 'tia', 'uma'].map((sellerId) => ({ sellerId }));
     expect(factsOf('Order Completed', { orderId: 'o', totalMinor: 100, products }).map(inMoney)).toEqual([
-      'ann 100 with ',
+      'ann 100 with sam+tia+uma',
       'sam 33 with ann',
       'tia 34 with ann',
       'uma 33 with ann',
@@ -324,5 +329,5 @@ function inWords({ personId, fact }: AddressedFact): string {
 
 function inMoney({ personId, fact }: AddressedFact): string {
   const order = fact as OrderFact;
-  return `${personId} ${order.grossMinor} with ${order.counterparty}`;
+  return `${personId} ${order.grossMinor} with ${order.counterparty.replaceAll(BETWEEN_SELLERS, '+')}`;
 }
