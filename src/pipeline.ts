@@ -7,7 +7,7 @@ import type { StateStore } from './ports/state-store.ts';
 import { Announcer } from './runtime/announcer.ts';
 import { writeEveryone, type TagCounts } from './runtime/profile-writer.ts';
 import { StreamProcessor } from './runtime/stream-processor.ts';
-import { inBlocks, isUsable, takeTurn } from './runtime/turns.ts';
+import { isUsable, nextPart } from './runtime/turns.ts';
 import type { RunTally } from './runtime/tally.ts';
 
 /**
@@ -27,7 +27,7 @@ export interface Pipeline {
 }
 
 export interface PipelineOptions {
-  /** Records per turn: more share reads and writes, fewer answer sooner. The result is the same. */
+  /** Records per commit: more share a write, fewer answer sooner. The result is the same. */
   readonly turnRecords: number;
   readonly cachePeople: number;
   readonly announceRows: number;
@@ -65,18 +65,24 @@ export async function runPipeline({
   const announcer = new Announcer({ store, analytics, policy, batchRows: announceRows });
   await processor.start();
 
-  for await (const block of inBlocks(source.read({}), turnRecords)) {
+  const endTurn = async (): Promise<void> => {
+    await processor.commit();
+    await announcer.drain(processor.currentClaims, false);
+    onTurn?.(processor.tally, processor.now);
+  };
+
+  for await (const block of source.read({})) {
     for (let at = 0; at < block.length && signal?.aborted !== true;) {
       const first = block[at];
       if (first !== undefined && isUsable(first)) await processor.advanceTo(first.receivedAt);
-      const turn = takeTurn(block, at, processor.nextReviewAt);
-      await processor.take(turn);
-      await announcer.drain(processor.currentClaims, false);
-      at += turn.length;
-      onTurn?.(processor.tally, processor.now);
+      const part = nextPart(block, at, turnRecords - processor.turnRecords, processor.nextReviewAt);
+      await processor.take(part);
+      at += part.length;
+      if (processor.turnRecords >= turnRecords) await endTurn();
     }
     if (signal?.aborted === true) break;
   }
+  await endTurn();
 
   const interrupted = signal?.aborted === true;
   const asOf = until === undefined || interrupted ? processor.now : latest(until, processor.now);

@@ -17,7 +17,7 @@ import type { AnalyticsWriter } from '../ports/analytics.ts';
 import type { EventSource } from '../ports/event-source.ts';
 import type { TagCounts } from '../runtime/profile-writer.ts';
 import type { RunTally } from '../runtime/tally.ts';
-import { inTurns } from './in-turns.ts';
+import { interruptible } from './interruptible.ts';
 import { LiveTagStore } from './live-tags.ts';
 import { SourceWatch } from './source-watch.ts';
 
@@ -65,7 +65,7 @@ export async function runEmbedded(run: EmbeddedRun): Promise<EmbeddedResult> {
   const runInto = (from: EventSource, analytics: AnalyticsWriter): Promise<PipelineResult> =>
     runPipeline({ source: from, store, analytics, policy, options });
 
-  const source = inTurns(run.source, EMBEDDED_SIZES.turnRecords);
+  const source = interruptible(run.source);
   if (run.db === undefined) return { policy, ...(await runInto(source, new CountingAnalytics())) };
 
   const clickhouse = await openEmbeddedClickhouse({ path: run.db });

@@ -37,10 +37,11 @@ export interface ProcessorOptions {
 }
 
 /**
- * Turns records into committed state and announcements, for all partitions of a store. A turn is: read the
- * people concerned, fold each fact in order of arrival, tag, decide, sweep some of those whose time has come, and
- * commit everything at once. Nothing it produces depends on how records are cut into turns. Throws
- * `COMMIT_FENCED` when another owner took a partition over; the state is then theirs.
+ * Turns records into committed state and announcements, for all partitions of a store. A turn is any number of
+ * `take`s, each of which reads the people concerned, folds every fact in order of arrival, tags and decides; then
+ * `commit` sweeps some of those whose time has come, and writes everything at once. Nothing it produces depends on
+ * how records are cut into takes and turns. Throws `COMMIT_FENCED` when another owner took a partition over; the
+ * state is then theirs.
  */
 export class StreamProcessor {
   readonly tally: RunTally = newTally();
@@ -51,6 +52,8 @@ export class StreamProcessor {
   private offsets = new Map<string, number>();
   private clock: Instant = instant(0);
   private period: Period;
+  /** What was taken since the last commit; undefined when that is nothing. */
+  private turn: Turn | undefined;
 
   constructor(options: ProcessorOptions) {
     this.options = options;
@@ -80,6 +83,7 @@ export class StreamProcessor {
     const { store } = this.options;
     this.clock = instant(0);
     this.cache.clear();
+    this.turn = undefined;
     this.claims = await Promise.all(Array.from({ length: store.partitions }, (_, i) => store.claim(i)));
     this.offsets = new Map();
     for (const { offsets, clock } of this.claims) {
@@ -93,14 +97,25 @@ export class StreamProcessor {
     this.period = this.periodOf(inputs, this.clock === 0 ? NEVER : this.reviewAfter(reviewedUpTo));
   }
 
-  /** One turn. Records must be in order of arrival and lie before {@link StreamProcessor.nextReviewAt}. */
+  /** Records taken since the last commit. */
+  get turnRecords(): number {
+    return this.turn?.records ?? 0;
+  }
+
+  /**
+   * Folds records into the turn. They must be in order of arrival and lie before {@link StreamProcessor.nextReviewAt}.
+   * Nothing is kept of them: small blocks die young, however long the turn.
+   */
   async take(records: readonly SourceRecord[]): Promise<void> {
-    const turn = this.newTurn();
+    const turn = (this.turn ??= this.newTurn());
+    turn.records += records.length;
     const work = this.understand(records, turn);
     await this.load(peopleOf(work));
     for (const { record, facts } of work) {
       let outcome: FoldOutcome = 'applied';
-      for (const [i, fact] of facts.entries()) {
+      for (let i = 0; i < facts.length; i++) {
+        const fact = facts[i];
+        if (fact === undefined) continue;
         const own = this.apply(turn, this.loaded(fact.personId), fact, record, 0);
         const sent = turn.takeSent();
         const onwards = sent.length > 0 ? await this.passOn(turn, sent, record) : own;
@@ -108,8 +123,15 @@ export class StreamProcessor {
       }
       this.count(record, outcome, turn);
     }
+  }
+
+  /** Ends the turn, if there is one. */
+  async commit(): Promise<void> {
+    const { turn } = this;
+    if (turn === undefined) return;
+    this.turn = undefined;
     await this.sweepSome(turn, this.clock);
-    await this.commit(turn);
+    await this.store(turn);
   }
 
   /**
@@ -129,11 +151,12 @@ export class StreamProcessor {
 
   /** Works off every due up to and including `until`. */
   async sweepAll(until: Instant): Promise<void> {
+    await this.commit();
     this.clock = latest(this.clock, until);
     for (;;) {
       const turn = this.newTurn();
       const swept = await this.sweepSome(turn, until);
-      await this.commit(turn);
+      await this.store(turn);
       if (swept === 0) return;
     }
   }
@@ -251,7 +274,7 @@ export class StreamProcessor {
     return person;
   }
 
-  private async commit(turn: Turn): Promise<void> {
+  private async store(turn: Turn): Promise<void> {
     this.writer.reset();
     const changes = turn.changes(this.claims, this.offsets, this.clock, (person) =>
       writePerson(person, this.writer),

@@ -24,6 +24,8 @@ interface Touched {
 
 /** Collects what one turn changes, by partition, until it is committed as one. */
 export class Turn {
+  /** Taken so far. */
+  records = 0;
   private readonly partitions: number;
   private readonly muted: boolean;
   private readonly tally: RunTally;

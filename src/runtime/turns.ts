@@ -1,31 +1,16 @@
 import type { Instant } from '../core/time.ts';
 import type { SourceRecord } from '../ports/event-source.ts';
 
-/** Cuts a stream of blocks into blocks of `size`; the last one may be shorter. */
-export async function* inBlocks(
-  blocks: AsyncIterable<readonly SourceRecord[]>,
-  size: number,
-): AsyncGenerator<readonly SourceRecord[]> {
-  let waiting: SourceRecord[] = [];
-  for await (const block of blocks) {
-    for (const record of block) {
-      waiting.push(record);
-      if (waiting.length < size) continue;
-      yield waiting;
-      waiting = [];
-    }
-  }
-  if (waiting.length > 0) yield waiting;
-}
-
-/** Records from `at` on that share a turn: none of them reaches past the next review. */
-export function takeTurn(
+/** Records from `at` on, at most `limit`, that reach no further than the next review. */
+export function nextPart(
   block: readonly SourceRecord[],
   at: number,
+  limit: number,
   nextReviewAt: Instant,
 ): readonly SourceRecord[] {
+  const last = Math.min(block.length, at + limit);
   let end = at + 1;
-  for (; end < block.length; end++) {
+  for (; end < last; end++) {
     const record = block[end];
     if (record !== undefined && isUsable(record) && record.receivedAt >= nextReviewAt) break;
   }
