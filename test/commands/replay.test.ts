@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeSegment } from '../../src/adapters/segment/encode-segment.ts';
@@ -6,6 +6,7 @@ import { simulateMarketplace } from '../../src/adapters/simulator/simulate-marke
 import { instant } from '../../src/core/time.ts';
 import { queryRows, runCommand, runForJson } from '../support/run-command.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { unwritableFolder } from '../support/unwritable-folder.ts';
 
 const HEADER = 'customer,date,amount,number\n';
 const MAP = 'person=customer,time=date,value=amount,order=number';
@@ -304,14 +305,17 @@ describe('bad input', () => {
     expect(result).toMatchObject({ code, stdout: '' });
   });
 
-  it.skipIf(process.getuid?.() === 0)('a folder one may not write to is told', async () => {
-    const folder = temporaryFolder();
-    const db = join(folder, 'db');
-    mkdirSync(db);
-    chmodSync(db, 0o500);
-    const { code, stderr } = await runCommand(replayCsv(inputFile(good), '--db', db));
-    expect({ code, stderr }).toMatchObject({ code: 1 });
-    expect(stderr).toContain('[DATABASE_UNAVAILABLE]');
+  it.each(['', 'new'])('a folder one may not write to is told (%j in it)', async (name) => {
+    const db = join(unwritableFolder(), name);
+    const { code, stdout, stderr } = await runCommand(replayCsv(inputFile(good), '--db', db));
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain(`error: ${db} cannot be used: `);
+    expect(stderr).toMatch(
+      /\b(?:EACCES: permission denied|EROFS: read-only file system), .*\[DATABASE_UNAVAILABLE\]/,
+    );
+    expect(stderr).toMatch(
+      /\n {2}mend: Name a folder (?:you may write to|on a disk that is not mounted read-only), or /,
+    );
   });
 
   it('a damaged state is told', async () => {

@@ -1,5 +1,5 @@
 import { access, constants, mkdir, readFile, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { TidemarkError } from '../../errors.ts';
 
 /** What the engine and Tidemark put into a folder; one of them is enough to know it for a database. */
@@ -30,12 +30,27 @@ export async function prepareDatabaseFolder(path: string, mustExist: boolean): P
     );
   }
   try {
-    if (kind === undefined) await mkdir(path, { recursive: true });
+    if (kind === undefined) await makeFolder(path);
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw unusable(path, cause);
   }
   if (kind !== undefined) await refuseForeignFolder(path, mustExist);
+}
+
+/**
+ * With its parents, one after the other and each only where one may write: Node's own recursion gives a missing
+ * parent as the reason for a read-only disk, and never comes back from `/proc`.
+ */
+async function makeFolder(path: string): Promise<void> {
+  const parent = dirname(path);
+  try {
+    await access(parent, constants.W_OK);
+  } catch (cause) {
+    if (codeOf(cause) !== 'ENOENT' || parent === path) throw cause;
+    await makeFolder(parent);
+  }
+  await mkdir(path);
 }
 
 async function refuseForeignFolder(path: string, mustExist: boolean): Promise<void> {
@@ -110,7 +125,9 @@ function unusable(path: string, cause: unknown): TidemarkError {
       ? 'Free some space on that disk, or name a folder on another one.'
       : code === 'ENOTDIR' || code === 'EEXIST'
         ? 'A part of the path is a file: name another folder.'
-        : 'Name a folder you may write to, or have its permissions changed.';
+        : code === 'EROFS'
+          ? 'Name a folder on a disk that is not mounted read-only, or have that disk mounted for writing.'
+          : 'Name a folder you may write to, or have its permissions changed.';
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new TidemarkError('DATABASE_UNAVAILABLE', `${path} cannot be used: ${reason}`, mend, cause);
 }
