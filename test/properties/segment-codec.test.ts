@@ -2,7 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeSegment } from '../../src/adapters/segment/decode-segment.ts';
 import { encodeSegment } from '../../src/adapters/segment/encode-segment.ts';
-import { callSchemas, propertiesSchema } from '../../src/adapters/segment/wire-schema.ts';
+import {
+  callSchemas,
+  isTrackEnvelope,
+  propertiesSchema,
+  trackEnvelopeSchema,
+} from '../../src/adapters/segment/wire-schema.ts';
 import type { EventProperties, ProductLine, TrackedEvent } from '../../src/core/events/event.ts';
 import { EVENT_NAMES } from '../../src/core/events/names.ts';
 import { EARLIEST_AT } from '../../src/core/parse-instant.ts';
@@ -121,6 +126,16 @@ describe('the Segment codec', () => {
         const decoded = decodeSegment(JSON.stringify(drawn));
         const isMisshapen = !decoded.ok && decoded.error.reason === 'invalid_shape';
         expect(isMisshapen).toBe(!callSchemas.track.safeParse(json).success);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('finds fault with the envelope of a track call exactly where the schema does', () => {
+    fc.assert(
+      fc.property(oddCall, fc.option(oddValue), (drawn, type) => {
+        const json = JSON.parse(JSON.stringify({ ...drawn, type: type ?? 'track' })) as object;
+        expect(isTrackEnvelope(json)).toBe(trackEnvelopeSchema.safeParse(json).success);
       }),
       { numRuns: 2000 },
     );

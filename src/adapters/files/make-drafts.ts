@@ -54,12 +54,17 @@ export class DraftMaker {
   private readonly latestAt: Instant;
   /** The lasting name of a row. */
   private readonly names: RowNames;
+  private readonly namesByFile: readonly ((line: number) => string)[];
 
   constructor(plan: ReadingPlan) {
     this.plan = plan;
     this.latestAt = plus(plan.wallClockAt ?? NEVER, FUTURE_TOLERANCE_MS);
-    const prefixes = plan.files.map((file) => `${plan.format.name}:${file.name}:`);
-    this.names = (file, line) => (prefixes[file] ?? '') + String(line);
+    this.namesByFile = plan.files.map(
+      ({ name }) =>
+        (line) =>
+          `${plan.format.name}:${name}:${line}`,
+    );
+    this.names = (file, line) => this.namesByFile[file]?.(line) ?? String(line);
   }
 
   /** A row that need not be made told this time. */
@@ -92,11 +97,12 @@ export class DraftMaker {
 
   private readingOf(row: Row, file: number): RowReading {
     const { recognition } = this.plan.files[file] as DataFile;
+    const idOf = this.namesByFile[file] ?? String;
     if (row.fault !== undefined) return malformed(FAULTS[row.fault]);
     if (row.cells.length !== recognition.width) {
       return malformed(`${row.cells.length} columns instead of ${recognition.width}`);
     }
-    return recognition.read(row, this.names(file, row.line));
+    return recognition.read(row, idOf);
   }
 
   private refuse(row: Row, file: number, rejection: Rejection): Draft {

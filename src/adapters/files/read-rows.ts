@@ -1,3 +1,4 @@
+import { isBlank } from '../../core/is-blank.ts';
 import type { LineBlock } from './read-lines.ts';
 import type { QuoteFault } from './split-csv.ts';
 
@@ -40,7 +41,7 @@ export async function* readRows(
 
   function take(text: string, line: number, rows: Row[]): void {
     if (open.length === 0) {
-      if (text === '' || text.trim() === '') return;
+      if (isBlank(text)) return;
       const cells = cut(text);
       if (cells !== 'open') {
         rows.push(cells === 'broken' ? { line, text, cells: [], fault: cells } : { line, text, cells });

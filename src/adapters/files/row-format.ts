@@ -44,8 +44,8 @@ export type RowReading =
   | { readonly kind: 'line'; readonly at: Instant; readonly group: string; readonly item: OrderLine }
   | { readonly kind: 'rejection'; readonly at?: Instant | undefined; readonly rejection: Rejection };
 
-/** Reads one row; `id` names the row for ever and serves as messageId. */
-export type RowReader = (row: Row, id: string) => RowReading;
+/** Reads one row; `idOf` its line names the row for ever and serves as messageId. */
+export type RowReader = (row: Row, idOf: (line: number) => string) => RowReading;
 
 /** What the first lines of a file tell about it. */
 export type Recognition =

@@ -1,11 +1,12 @@
 import type { EventProperties, Rejection, RejectReason, TrackedEvent } from '../../core/events/event.ts';
 import { EVENT_NAMES } from '../../core/events/names.ts';
+import { isBlank } from '../../core/is-blank.ts';
 import { parseInstant } from '../../core/parse-instant.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { instant, type Instant } from '../../core/time.ts';
 import type { DecodedRecord } from '../../ports/record-decoder.ts';
 import { readProperties } from './read-properties.ts';
-import { callSchemas, trackEnvelopeSchema, type WireEnvelope } from './wire-schema.ts';
+import { callSchemas, isTrackEnvelope, trackEnvelopeSchema, type WireEnvelope } from './wire-schema.ts';
 
 const KNOWN_NAMES: ReadonlySet<string> = new Set(EVENT_NAMES);
 const NO_PROPERTIES: EventProperties = {};
@@ -55,15 +56,13 @@ export function decodeSegment(text: string): Decoded {
 }
 
 function decodeTrack(json: object, isKnown: boolean): Decoded {
-  const call = trackEnvelopeSchema.safeParse(json);
-  if (!call.success) return shapeless(call.error.issues);
-  const { event, properties } = call.data;
-  if (!isKnown || properties === undefined || properties === null)
-    return finish(call.data, event, NO_PROPERTIES);
+  if (!isTrackEnvelope(json)) return shapeless(trackEnvelopeSchema.safeParse(json).error?.issues ?? []);
+  const { event, properties } = json;
+  if (!isKnown || properties === undefined || properties === null) return finish(json, event, NO_PROPERTIES);
   if (typeof properties === 'object' && !Array.isArray(properties)) {
     const read = readProperties(properties, event);
     if (!read.misshapen)
-      return read.rejection === undefined ? finish(call.data, event, read.properties) : err(read.rejection);
+      return read.rejection === undefined ? finish(json, event, read.properties) : err(read.rejection);
   }
   return shapeless(callSchemas.track.safeParse(json).error?.issues ?? []);
 }
@@ -140,7 +139,7 @@ function isGiven(value: string | number | null | undefined): value is string | n
 
 function idOf(value: string | number | null | undefined): string | undefined {
   if (typeof value === 'number') return String(value);
-  return value === undefined || value === null || value.trim() === '' ? undefined : value;
+  return value === undefined || value === null || isBlank(value) ? undefined : value;
 }
 
 function shapeless(issues: readonly { path: PropertyKey[]; message: string }[]): Decoded {

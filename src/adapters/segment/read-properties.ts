@@ -1,4 +1,5 @@
 import type { EventProperties, ProductLine, Rejection } from '../../core/events/event.ts';
+import { isBlank } from '../../core/is-blank.ts';
 import { parseDecimal, parseMinor } from '../../core/parse-number.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -31,7 +32,7 @@ export function readProperties(wire: object, eventName: string): ReadProperties 
   if (reader.currency !== undefined) read.currency = reader.currency;
   for (const key in fields) {
     const field = fields[key];
-    if (isBlank(field)) {
+    if (isLeftOut(field)) {
       if (typeof field === 'string' && NEVER_TEXT.has(key)) reader.flag(field);
       continue;
     }
@@ -133,7 +134,7 @@ function readLine(fields: Fields, index: number, reader: FieldReader): ProductLi
   let sku: string | undefined;
   for (const key in fields) {
     const field = fields[key];
-    if (isBlank(field)) continue;
+    if (isLeftOut(field)) continue;
     switch (key) {
       case 'product_id':
         read.productId = reader.id(field);
@@ -161,15 +162,13 @@ function readLine(fields: Fields, index: number, reader: FieldReader): ProductLi
 }
 
 function readTypes(field: unknown, reader: FieldReader): readonly string[] {
-  return reader.objects(field).flatMap(({ type }) => (isBlank(type) ? [] : [reader.text(type)]));
+  return reader.objects(field).flatMap(({ type }) => (isLeftOut(type) ? [] : [reader.text(type)]));
 }
 
-function isBlank(field: unknown): boolean {
-  if (typeof field !== 'string') return field === undefined || field === null;
-  return field.length === 0 || (field.charCodeAt(0) <= SPACE && field.trim() === '');
+function isLeftOut(field: unknown): boolean {
+  return typeof field === 'string' ? isBlank(field) : field === undefined || field === null;
 }
 
-const SPACE = 32;
 /** Fields in which even a blank string is of the wrong type. */
 const NEVER_TEXT: ReadonlySet<string> = new Set(['products', 'sorts', 'filters', 'new_arrival']);
 
@@ -180,7 +179,7 @@ class FieldReader {
   misshapen = false;
 
   constructor(currency: unknown) {
-    if (!isBlank(currency)) this.currency = this.text(currency).trim().toUpperCase();
+    if (!isLeftOut(currency)) this.currency = this.text(currency).trim().toUpperCase();
   }
 
   id(value: unknown): string {

@@ -34,7 +34,8 @@ function data(headerRows: 0 | 1, width: number, read: RowReader) {
 
 /** `shift`: columns between the customer and the date. */
 function readerAt(shift: 0 | 1): RowReader {
-  return ({ cells }, id) => {
+  return ({ cells, line }, idOf) => {
+    const id = idOf(line);
     const date = cells[1 + shift];
     const at = date?.length === 8 ? parseInstant(date) : undefined;
     if (at === undefined) return badTime('date', date);

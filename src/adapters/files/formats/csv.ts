@@ -41,7 +41,8 @@ export function csvFormat(map: ColumnMap): RowFormat {
 
 function readerAt(place: Readonly<Partial<Record<string, number>>>, map: ColumnMap): RowReader {
   const { person = -1, time = -1, value = -1, order = -1, seller = -1, kind: kindAt = -1 } = place;
-  return ({ cells }, id) => {
+  return ({ cells, line }, idOf) => {
+    const id = idOf(line);
     const at = timeOf(cells[time]);
     if (at === undefined) return badTime(map.time, cells[time]);
     const personId = personOf(cells[person]);

@@ -26,7 +26,8 @@ const FORMAT: HeaderFormat<Column> = {
   optional: ['category', 'categoryId'],
   reader:
     (place) =>
-    ({ cells }, id) => {
+    ({ cells, line }, idOf) => {
+      const id = idOf(line);
       const at = timeOf(cells[place.time]);
       if (at === undefined) return badTime('event_time', cells[place.time]);
       const personId = personOf(cells[place.person]);

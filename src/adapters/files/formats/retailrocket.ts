@@ -24,7 +24,8 @@ const FORMAT: HeaderFormat<Column> = {
   ],
   reader:
     (place) =>
-    ({ cells }, id) => {
+    ({ cells, line }, idOf) => {
+      const id = idOf(line);
       const at = timeOf(cells[place.time]);
       if (at === undefined) return badTime('timestamp', cells[place.time]);
       const personId = personOf(cells[place.person]);

@@ -37,7 +37,8 @@ export const taobao: RowFormat = {
   },
 };
 
-const read: RowReader = ({ cells }, id) => {
+const read: RowReader = ({ cells, line }, idOf) => {
+  const id = idOf(line);
   const at = parseInstant(cells[4] ?? '');
   if (at === undefined) return badTime('seconds', cells[4]);
   const personId = personOf(cells[0]);
