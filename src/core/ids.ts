@@ -1,14 +1,14 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * A 128-bit id in hexadecimal made of its parts alone: the same decision gets the same id whoever makes it,
  * however often. Parts are length-prefixed, so that ('ab','c') and ('a','bc') differ.
  */
 export function deterministicId(...parts: readonly (string | number)[]): string {
-  const hash = createHash('sha256');
+  let text = '';
   for (const part of parts) {
-    const text = String(part);
-    hash.update(`${text.length}:${text}`);
+    const written = String(part);
+    text += `${written.length}:${written}`;
   }
-  return hash.digest('hex').slice(0, 32);
+  return hash('sha256', text, 'hex').slice(0, 32);
 }

@@ -1,4 +1,5 @@
 import { featureNamed } from '../core/features/catalogue.ts';
+import type { Feature } from '../core/features/feature.ts';
 import { sightOf, type Period, type Person } from '../core/person.ts';
 import { nextChange } from '../core/tagging/dimension-state.ts';
 import { NO_TAG, type Policy } from '../core/tagging/policy.ts';
@@ -92,38 +93,59 @@ export function profileRows(
   period: Period,
 ): (personId: string, person: Person, now: Instant) => PersonProfileRow {
   const scores = scoresOf(period.rulebook.policy);
-  const feature = (name: string) => {
-    const found = scores.get(name) ?? featureNamed(name);
-    if (found === undefined) throw new Error(`no feature ${name}`);
-    return (person: Person, now: Instant): number => {
-      const value = found.read(person.windows, now, period.environment);
+  const features = Object.fromEntries(
+    PROFILE_FEATURES.map((name) => {
+      const feature = scores.get(name) ?? featureNamed(name);
+      if (feature === undefined) throw new Error(`no feature ${name}`);
+      return [name, feature];
+    }),
+  ) as Record<(typeof PROFILE_FEATURES)[number], Feature>;
+  return (personId, { windows }, now) => {
+    const { orders, sales } = windows;
+    const read = (feature: Feature): number => {
+      const value = feature.read(windows, now, period.environment);
       return Number.isFinite(value) ? value : 0;
     };
-  };
-  const numbers = NUMBERS.map((name) => [name, feature(name)] as const);
-  return (personId, person, now) => {
-    const { orders, sales } = person.windows;
-    const read = Object.fromEntries(numbers.map(([name, value]) => [name, value(person, now)])) as Record<
-      (typeof NUMBERS)[number],
-      number
-    >;
     return {
       person_id: personId,
       first_order_at: orNull(orders?.firstAt ?? NEVER),
       last_order_at: orNull(orders?.lastAt ?? NEVER),
+      orders_30d: read(features.orders_30d),
+      orders_90d: read(features.orders_90d),
+      orders_365d: read(features.orders_365d),
+      orders_total: read(features.orders_total),
+      value_30d: read(features.value_30d),
+      value_90d: read(features.value_90d),
+      value_365d: read(features.value_365d),
+      value_total: read(features.value_total),
+      r: read(features.r),
+      f: read(features.f),
+      m: read(features.m),
       first_sale_at: orNull(sales?.firstAt ?? NEVER),
       last_sale_at: orNull(sales?.lastAt ?? NEVER),
-      ...read,
+      sales_30d: read(features.sales_30d),
+      sales_90d: read(features.sales_90d),
+      sales_365d: read(features.sales_365d),
+      sales_total: read(features.sales_total),
+      sales_value_30d: read(features.sales_value_30d),
+      sales_value_90d: read(features.sales_value_90d),
+      sales_value_365d: read(features.sales_value_365d),
+      sales_value_total: read(features.sales_value_total),
+      seller_r: read(features.seller_r),
+      seller_f: read(features.seller_f),
+      seller_m: read(features.seller_m),
+      listings_90d: read(features.listings_90d),
+      listings_total: read(features.listings_total),
       churn_30d: null,
       churn_90d: null,
       value_segment: '',
-      merged_into: person.windows.mergedInto,
+      merged_into: windows.mergedInto,
       updated_at: now,
     };
   };
 }
 
-const NUMBERS = [
+const PROFILE_FEATURES = [
   'orders_30d',
   'orders_90d',
   'orders_365d',

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { deterministicId } from '../core/ids.ts';
 import { readPerson } from '../core/person-codec.ts';
 import type { Period } from '../core/person.ts';
@@ -26,17 +27,20 @@ export async function writeEveryone(
   const profileOf = profileRows(period);
   const tags: TagCounts = Object.fromEntries(period.rulebook.policy.dimensions.map(({ name }) => [name, {}]));
   let people = 0;
+  let digests: string[] = [];
   let profiles: PersonProfileRow[] = [];
   let current: CurrentTagRow[] = [];
   const flush = async (): Promise<void> => {
     if (profiles.length === 0) return;
-    const token = deterministicId(JSON.stringify(profiles), JSON.stringify(current));
+    const token = deterministicId(period.rulebook.policy.version, period.population.version, now, ...digests);
     await analytics.write(token, { person_profiles: profiles, current_tags: current });
+    digests = [];
     profiles = [];
     current = [];
   };
   for (const claim of claims) {
     for await (const page of store.people(claim)) {
+      digests.push(digestOf(page));
       for (const { personId, record } of page) {
         const person = readPerson(record);
         const rows = currentTagRows(personId, person, now, period);
@@ -54,4 +58,13 @@ export async function writeEveryone(
   }
   await flush();
   return { people, tags };
+}
+
+/** The rows of a page are a function of its records, and these are at hand in bytes. */
+function digestOf(page: readonly { readonly personId: string; readonly record: Uint8Array }[]): string {
+  const shape = JSON.stringify(page.map(({ personId, record }) => [personId, record.length]));
+  return createHash('sha256')
+    .update(shape)
+    .update(Buffer.concat(page.map(({ record }) => record)))
+    .digest('hex');
 }
