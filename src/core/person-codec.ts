@@ -1,8 +1,9 @@
 import { ByteReader, ByteWriter } from './bytes.ts';
 import { readWindows, writeWindows } from './features/person-windows.ts';
 import type { Person } from './person.ts';
-import { NO_STATE, type DimensionState } from './tagging/dimension-state.ts';
+import { NO_STATE, dimensionState, type DimensionState } from './tagging/dimension-state.ts';
 import { NEVER, instant, type Instant } from './time.ts';
+import type { Firing } from './triggers/trigger.ts';
 
 /** First byte of every record. A reader of version n reads all versions up to n. */
 export const PERSON_RECORD_VERSION = 1;
@@ -24,8 +25,8 @@ export function writePerson(person: Person, writer: ByteWriter = new ByteWriter(
     for (const part of person.contribution) writer.signed(part);
     writeInstant(writer, person.contributionDueAt, base);
   }
-  writer.unsigned(person.lastFired.size);
-  for (const [rule, firedAt] of person.lastFired) {
+  writer.unsigned(person.firings.length);
+  for (const { rule, firedAt } of person.firings) {
     writer.unsigned(rule);
     writeInstant(writer, firedAt, base);
   }
@@ -48,9 +49,10 @@ export function readPerson(record: Uint8Array): Person {
     for (let n = reader.unsigned(); n > 0; n--) contribution.push(reader.signed());
     contributionDueAt = readInstant(reader, base);
   }
-  const lastFired = new Map<number, Instant>();
-  for (let n = reader.unsigned(); n > 0; n--) lastFired.set(reader.unsigned(), readInstant(reader, base));
-  return { windows, tags, contribution, contributionDueAt, lastFired };
+  const firings: Firing[] = [];
+  for (let n = reader.unsigned(); n > 0; n--)
+    firings.push({ rule: reader.unsigned(), firedAt: readInstant(reader, base) });
+  return { windows, tags, contribution, contributionDueAt, firings };
 }
 
 function writeState(writer: ByteWriter, state: DimensionState, base: Instant): void {
@@ -66,14 +68,9 @@ function readState(reader: ByteReader, base: Instant): DimensionState {
   const tag = reader.unsigned() - 1;
   const transitions = reader.unsigned();
   const dueAt = readInstant(reader, base);
-  if (transitions === 0) return { ...NO_STATE, tag, dueAt };
-  return {
-    tag,
-    transitions,
-    dueAt,
-    since: readInstant(reader, base),
-    failingSince: readInstant(reader, base),
-  };
+  if (transitions === 0) return dimensionState(tag, NO_STATE.since, NEVER, transitions, dueAt);
+  const since = readInstant(reader, base);
+  return dimensionState(tag, since, readInstant(reader, base), transitions, dueAt);
 }
 
 /** 0: never; otherwise the zigzag distance from `base`, plus one. */

@@ -1,5 +1,5 @@
 import type { AbsorbFact, AddressedFact, Fact, MergeFact } from './events/fact.ts';
-import { fold, forwardReturns, type FoldOutcome } from './features/fold.ts';
+import { fold, forwardReturns, type FoldOutcome, type FoldOutput } from './features/fold.ts';
 import type { FeatureEnvironment } from './features/feature.ts';
 import {
   emptyWindows,
@@ -22,7 +22,7 @@ import { NO_STATE, step, type DimensionState } from './tagging/dimension-state.t
 import { answersOf, type Rulebook, type Watch } from './tagging/rulebook.ts';
 import { describeTransition, type Cause, type Occasion, type Transition } from './tagging/transition.ts';
 import { MINUTE_MS, NEVER, earliest, latest, type Instant } from './time.ts';
-import { firedBy, type LastFired, type Trigger } from './triggers/trigger.ts';
+import { firedBy, noteFiring, type Firing, type Trigger } from './triggers/trigger.ts';
 
 /** An event that comes later than this after its own time is called late; it still counts at its own time. */
 export const LATE_AFTER_MS = 5 * MINUTE_MS;
@@ -37,7 +37,7 @@ export interface Person {
   /** What the person counts for in the population counters at present. */
   contribution: Contribution | undefined;
   contributionDueAt: Instant;
-  readonly lastFired: LastFired;
+  readonly firings: Firing[];
 }
 
 /** The rules in force, frozen for a review period. */
@@ -50,10 +50,11 @@ export interface Period {
 }
 
 /** What a step of one person gives to the rest of the world, in order. */
-export interface PersonOutput extends PopulationChange {
+export interface PersonOutput extends PopulationChange, FoldOutput {
   transition(transition: Transition): void;
   trigger(trigger: Trigger): void;
-  send(fact: AddressedFact, redirections: number): void;
+  /** `redirections`: how often the fact was sent on so far; 0 when absent. */
+  send(fact: AddressedFact, redirections?: number): void;
 }
 
 export function newPerson(): Person {
@@ -62,7 +63,7 @@ export function newPerson(): Person {
     tags: [],
     contribution: undefined,
     contributionDueAt: NEVER,
-    lastFired: new Map(),
+    firings: [],
   };
 }
 
@@ -128,15 +129,17 @@ export function takeFact(
       : 'duplicate';
   }
   const sight = sightOf(person, now, period);
-  const watches = period.rulebook.movedBy(fact);
-  const before = watches.map((watch) => answersOf(watch, sight));
+  const { watches, isCounted } = period.rulebook.bearingOf(fact);
+  const before = answersOfAll(watches, sight);
   const outcome =
-    fact.type === 'absorb' ? absorb(person, fact, now, output) : foldOne(person, fact, now, period, output);
+    fact.type === 'absorb'
+      ? absorb(person, fact, now, output)
+      : fold(windows, fact, now, period.population.usualPriceMinor, output);
   if (outcome !== 'applied' && outcome !== 'restated') return outcome;
-  if (fact.type === 'absorb' || period.rulebook.countedBy(fact)) count(person, now, period, output);
+  if (fact.type === 'absorb' || isCounted) count(person, now, period, output);
   const first = revived || person.tags.length === 0 || fact.type === 'absorb';
   const dims = first ? allDimensions(period) : movedDimensions(watches, before, sight);
-  if (dims.length === 0) return outcome;
+  if (dims === undefined) return outcome;
   const occasion: Occasion = { cause: causeOf(fact, now), ref };
   look(id, person, dims, now, period, output, () => occasion);
   return outcome;
@@ -180,7 +183,7 @@ function look(
     if (after.tag === before.tag) continue;
     const transition = describeTransition(id, dimension, before, after, occasionOf(i), sight);
     output.transition(transition);
-    for (const trigger of firedBy(transition, triggers, person.lastFired)) output.trigger(trigger);
+    for (const trigger of firedBy(transition, triggers, person.firings)) output.trigger(trigger);
   }
 }
 
@@ -190,22 +193,6 @@ function count(person: Person, now: Instant, period: Period, output: PersonOutpu
   output.contribution(person.contribution, after);
   person.contribution = after;
   person.contributionDueAt = contributionDue(person.windows, now, period.environment, counted);
-}
-
-function foldOne(
-  person: Person,
-  fact: Fact,
-  now: Instant,
-  period: Period,
-  output: PersonOutput,
-): FoldOutcome {
-  const { usualPriceMinor } = period.population;
-  return fold(person.windows, fact, now, (category) => usualPriceMinor[category], {
-    send: (sent) => {
-      output.send(sent, 0);
-    },
-    price: output.price.bind(output),
-  });
 }
 
 /** This id ceases to exist: its tags end, its record goes to the other person, and whatever still comes is sent on. */
@@ -235,13 +222,13 @@ function handOver(
   person.tags.forEach(
     (state, i) => (person.tags[i] = { ...state, tag: -1, failingSince: NEVER, dueAt: NEVER }),
   );
-  person.lastFired.clear();
+  person.firings.length = 0;
   person.windows = { ...emptyWindows(), clock: now, mergedInto: fact.into };
   const key = hash48(`${fact.key}:absorb`);
-  output.send(
-    { personId: fact.into, fact: { type: 'absorb', key, at: fact.at, own: false, from: id, record } },
-    0,
-  );
+  output.send({
+    personId: fact.into,
+    fact: { type: 'absorb', key, at: fact.at, own: false, from: id, record },
+  });
   return 'applied';
 }
 
@@ -250,16 +237,10 @@ function absorb(person: Person, fact: AbsorbFact, now: Instant, output: PersonOu
   const other = readPerson(fact.record);
   const met = mergeWindows(person.windows, other.windows, now);
   for (const entry of met) {
-    forwardReturns(entry, {
-      send: (sent) => {
-        output.send(sent, 0);
-      },
-    });
+    forwardReturns(entry, output);
   }
   settleWindows(person.windows, now);
-  for (const [rule, firedAt] of other.lastFired) {
-    person.lastFired.set(rule, latest(person.lastFired.get(rule) ?? firedAt, firedAt));
-  }
+  for (const firing of other.firings) noteFiring(person.firings, firing);
   return 'applied';
 }
 
@@ -269,12 +250,25 @@ function causeOf(fact: Fact, now: Instant): Cause {
   return now - fact.at > LATE_AFTER_MS ? 'late_event' : 'event';
 }
 
-function movedDimensions(watches: readonly Watch[], before: readonly number[], sight: Sight): number[] {
-  const moved: number[] = [];
-  watches.forEach((watch, i) => {
+function answersOfAll(watches: readonly Watch[], sight: Sight): number[] {
+  const answers: number[] = [];
+  for (const watch of watches) answers.push(answersOf(watch, sight));
+  return answers;
+}
+
+/** undefined: none, which is nearly always. */
+function movedDimensions(
+  watches: readonly Watch[],
+  before: readonly number[],
+  sight: Sight,
+): number[] | undefined {
+  let moved: number[] | undefined;
+  for (let i = 0; i < watches.length; i++) {
+    const watch = watches[i];
+    if (watch === undefined) continue;
     const answers = answersOf(watch, sight);
-    if (answers === -1 || answers !== before[i]) moved.push(watch.dimension);
-  });
+    if (answers === -1 || answers !== before[i]) (moved ??= []).push(watch.dimension);
+  }
   return moved;
 }
 

@@ -1,4 +1,15 @@
+import { partitionOf } from '../core/partition.ts';
 import type { Person } from '../core/person.ts';
+
+/** A person in memory, with what the runtime notes about them. */
+export interface Resident {
+  readonly personId: string;
+  readonly partition: number;
+  /** Undefined until the record was read. */
+  person: Person | undefined;
+  /** Number of the last turn that changed them. */
+  turn: number;
+}
 
 /**
  * Decoded people of partitions this process owns: at most twice `capacity`, the least recently used go first
@@ -6,23 +17,23 @@ import type { Person } from '../core/person.ts';
  */
 export class PersonCache {
   private readonly capacity: number;
-  private young = new Map<string, Person>();
-  private old = new Map<string, Person>();
+  private readonly partitions: number;
+  private young = new Map<string, Resident>();
+  private old = new Map<string, Resident>();
 
-  constructor(capacity: number) {
+  constructor(capacity: number, partitions: number) {
     this.capacity = capacity;
+    this.partitions = partitions;
   }
 
-  get(personId: string): Person | undefined {
-    const person = this.young.get(personId);
-    if (person !== undefined) return person;
-    const aged = this.old.get(personId);
-    if (aged !== undefined) this.young.set(personId, aged);
-    return aged;
-  }
-
-  set(personId: string, person: Person): void {
-    this.young.set(personId, person);
+  /** The same resident for the same id until the next `age` or `clear`; a new one has yet to be read. */
+  residentOf(personId: string): Resident {
+    let resident = this.young.get(personId);
+    if (resident !== undefined) return resident;
+    resident = this.old.get(personId);
+    resident ??= { personId, partition: partitionOf(personId, this.partitions), person: undefined, turn: -1 };
+    this.young.set(personId, resident);
+    return resident;
   }
 
   /** Between turns: inside one, everybody that was loaded stays. */

@@ -2,7 +2,6 @@ import { ByteWriter } from '../core/bytes.ts';
 import { interpret } from '../core/events/interpret.ts';
 import type { AddressedFact } from '../core/events/fact.ts';
 import type { FoldOutcome } from '../core/features/fold.ts';
-import { partitionOf } from '../core/partition.ts';
 import {
   LATE_AFTER_MS,
   dueOf,
@@ -20,12 +19,21 @@ import { NEVER, instant, latest, type Instant } from '../core/time.ts';
 import type { SourceRecord } from '../ports/event-source.ts';
 import type { Claim, StateStore } from '../ports/state-store.ts';
 import { TidemarkError } from '../errors.ts';
-import { PersonCache } from './person-cache.ts';
+import { PersonCache, type Resident } from './person-cache.ts';
 import { newTally, type RunTally } from './tally.ts';
 import { Turn, type SentFact } from './turn.ts';
 
 /** People the sweeper takes per partition and turn: due work never holds up live work for long. */
 const SWEEP_PEOPLE = 512;
+
+/** One fact of a record, and whom it concerns. */
+interface Step {
+  readonly record: SourceRecord;
+  readonly fact: AddressedFact;
+  readonly resident: Resident;
+  /** The sender's own fact: what becomes of it becomes of the record. */
+  readonly isOwn: boolean;
+}
 
 export interface ProcessorOptions {
   readonly store: StateStore;
@@ -54,10 +62,11 @@ export class StreamProcessor {
   private period: Period;
   /** What was taken since the last commit; undefined when that is nothing. */
   private turn: Turn | undefined;
+  private turns = 0;
 
   constructor(options: ProcessorOptions) {
     this.options = options;
-    this.cache = new PersonCache(options.cachePeople);
+    this.cache = new PersonCache(options.cachePeople, options.store.partitions);
     this.period = this.periodOf(NO_POPULATION, NEVER);
   }
 
@@ -109,19 +118,13 @@ export class StreamProcessor {
   async take(records: readonly SourceRecord[]): Promise<void> {
     const turn = (this.turn ??= this.newTurn());
     turn.records += records.length;
-    const work = this.understand(records, turn);
-    await this.load(peopleOf(work));
-    for (const { record, facts } of work) {
-      let outcome: FoldOutcome = 'applied';
-      for (let i = 0; i < facts.length; i++) {
-        const fact = facts[i];
-        if (fact === undefined) continue;
-        const own = this.apply(turn, this.loaded(fact.personId), fact, record, 0);
-        const sent = turn.takeSent();
-        const onwards = sent.length > 0 ? await this.passOn(turn, sent, record) : own;
-        if (i === 0) outcome = own === 'moved' ? onwards : own;
-      }
-      this.count(record, outcome, turn);
+    const steps = this.understand(records, turn);
+    await this.load(steps.map(({ resident }) => resident));
+    for (const { record, fact, resident, isOwn } of steps) {
+      const direct = this.apply(turn, resident, fact, record, 0);
+      const sent = turn.takeSent();
+      const onwards = sent.length > 0 ? await this.passOn(turn, sent, record) : direct;
+      if (isOwn) this.count(record, direct === 'moved' ? onwards : direct, turn);
     }
   }
 
@@ -161,11 +164,8 @@ export class StreamProcessor {
     }
   }
 
-  private understand(
-    records: readonly SourceRecord[],
-    turn: Turn,
-  ): { record: SourceRecord; facts: readonly AddressedFact[] }[] {
-    const work: { record: SourceRecord; facts: readonly AddressedFact[] }[] = [];
+  private understand(records: readonly SourceRecord[], turn: Turn): Step[] {
+    const steps: Step[] = [];
     const { policy } = this.options.rulebook;
     for (const record of records) {
       this.tally.events.read += record.rows;
@@ -180,21 +180,29 @@ export class StreamProcessor {
       this.offsets.set(record.source, record.offset + 1);
       this.clock = latest(this.clock, record.receivedAt);
       const facts = record.event.ok ? interpret(record.event.value, record.receivedAt, policy) : record.event;
-      if (facts.ok) work.push({ record, facts: facts.value });
-      else turn.reject(record, facts.error);
+      if (!facts.ok) {
+        turn.reject(record, facts.error);
+        continue;
+      }
+      let isOwn = true;
+      for (const fact of facts.value) {
+        steps.push({ record, fact, resident: this.cache.residentOf(fact.personId), isOwn });
+        isOwn = false;
+      }
     }
-    return work;
+    return steps;
   }
 
   private apply(
     turn: Turn,
-    person: Person,
+    resident: Resident,
     { personId, fact }: AddressedFact,
     record: SourceRecord,
     redirections: number,
   ): FoldOutcome {
     const ref = record.event.ok ? record.event.value.messageId : '';
-    const output = turn.outputFor(personId, person);
+    const output = turn.outputFor(resident);
+    const person = loaded(resident);
     return takeFact(personId, person, fact, record.receivedAt, ref, this.period, output, redirections);
   }
 
@@ -205,11 +213,12 @@ export class StreamProcessor {
   private async passOn(turn: Turn, sent: readonly SentFact[], record: SourceRecord): Promise<FoldOutcome> {
     let first: FoldOutcome | undefined;
     for (const { fact, redirections } of sent) {
-      await this.load([fact.personId]);
-      const own = this.apply(turn, this.loaded(fact.personId), fact, record, redirections);
+      const resident = this.cache.residentOf(fact.personId);
+      await this.load([resident]);
+      const direct = this.apply(turn, resident, fact, record, redirections);
       const further = turn.takeSent();
-      const onwards = further.length > 0 ? await this.passOn(turn, further, record) : own;
-      first ??= own === 'moved' ? onwards : own;
+      const onwards = further.length > 0 ? await this.passOn(turn, further, record) : direct;
+      first ??= direct === 'moved' ? onwards : direct;
     }
     return first ?? 'applied';
   }
@@ -228,12 +237,13 @@ export class StreamProcessor {
   private async sweepSome(turn: Turn, until: Instant): Promise<number> {
     let swept = 0;
     for (const claim of this.claims) {
-      const due = await this.options.store.due(claim, until, SWEEP_PEOPLE);
+      const ids = await this.options.store.due(claim, until, SWEEP_PEOPLE);
+      const due = ids.map((id) => this.cache.residentOf(id));
       await this.load(due);
-      for (const personId of due) {
-        const person = this.loaded(personId);
+      for (const resident of due) {
+        const person = loaded(resident);
         if (dueOf(person) > until) continue;
-        passTime(personId, person, until, this.period, turn.outputFor(personId, person));
+        passTime(resident.personId, person, until, this.period, turn.outputFor(resident));
         swept += 1;
       }
     }
@@ -249,29 +259,23 @@ export class StreamProcessor {
     this.period = this.periodOf(inputs, this.reviewAfter(at));
   }
 
-  private async load(personIds: Iterable<string>): Promise<void> {
-    const missing = new Map<number, Set<string>>();
-    for (const id of personIds) {
-      if (this.cache.get(id) !== undefined) continue;
-      const partition = partitionOf(id, this.options.store.partitions);
-      let ids = missing.get(partition);
-      if (ids === undefined) missing.set(partition, (ids = new Set()));
-      ids.add(id);
+  private async load(residents: readonly Resident[]): Promise<void> {
+    const missing = new Map<number, Set<Resident>>();
+    for (const resident of residents) {
+      if (resident.person !== undefined) continue;
+      const { partition } = resident;
+      let awaited = missing.get(partition);
+      if (awaited === undefined) missing.set(partition, (awaited = new Set()));
+      awaited.add(resident);
     }
-    for (const [partition, ids] of missing) {
-      const claim = this.claimOf(partition);
-      const list = [...ids];
-      const records = await this.options.store.read(claim, list);
-      list.forEach((id, i) => {
-        this.cache.set(id, decode(id, records[i]));
+    for (const [partition, awaited] of missing) {
+      const list = [...awaited];
+      const ids = list.map(({ personId }) => personId);
+      const records = await this.options.store.read(this.claimOf(partition), ids);
+      list.forEach((resident, i) => {
+        resident.person = decode(resident.personId, records[i]);
       });
     }
-  }
-
-  private loaded(personId: string): Person {
-    const person = this.cache.get(personId);
-    if (person === undefined) throw new Error(`person ${personId} was not loaded`);
-    return person;
   }
 
   private async store(turn: Turn): Promise<void> {
@@ -292,7 +296,7 @@ export class StreamProcessor {
 
   private newTurn(): Turn {
     const { store, rulebook, muteTriggers } = this.options;
-    return new Turn(store.partitions, rulebook.counted, muteTriggers, this.tally);
+    return new Turn(this.turns++, store.partitions, rulebook.counted, muteTriggers, this.tally);
   }
 
   private claimOf(partition: number): Claim {
@@ -312,8 +316,9 @@ export class StreamProcessor {
   }
 }
 
-function* peopleOf(work: readonly { readonly facts: readonly AddressedFact[] }[]): Generator<string> {
-  for (const { facts } of work) for (const { personId } of facts) yield personId;
+function loaded({ personId, person }: Resident): Person {
+  if (person === undefined) throw new Error(`person ${personId} was not loaded`);
+  return person;
 }
 
 function decode(personId: string, record: Uint8Array | undefined): Person {

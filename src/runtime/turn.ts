@@ -1,12 +1,12 @@
 import type { Rejection } from '../core/events/event.ts';
 import type { AddressedFact } from '../core/events/fact.ts';
 import { dueOf, type Person, type PersonOutput } from '../core/person.ts';
-import { partitionOf } from '../core/partition.ts';
 import { PopulationCounters } from '../core/scoring/population.ts';
 import type { ScoreRule } from '../core/scoring/score.ts';
 import type { Instant } from '../core/time.ts';
 import type { SourceRecord } from '../ports/event-source.ts';
 import type { Announcement, Claim, PartitionChanges } from '../ports/state-store.ts';
+import type { Resident } from './person-cache.ts';
 import type { RunTally } from './tally.ts';
 
 /** A fact one person's step states about another person. */
@@ -16,7 +16,7 @@ export interface SentFact {
 }
 
 interface Touched {
-  readonly people: Map<string, Person>;
+  readonly people: Resident[];
   readonly announcements: Announcement[];
   readonly population: PopulationCounters;
   output: PersonOutput | undefined;
@@ -26,18 +26,27 @@ interface Touched {
 export class Turn {
   /** Taken so far. */
   records = 0;
+  private readonly number: number;
   private readonly partitions: number;
   private readonly muted: boolean;
   private readonly tally: RunTally;
   private readonly touched: Touched[];
   private sent: SentFact[] = [];
 
-  constructor(partitions: number, counted: readonly ScoreRule[], muted: boolean, tally: RunTally) {
+  /** `number` tells it from the turns before. */
+  constructor(
+    number: number,
+    partitions: number,
+    counted: readonly ScoreRule[],
+    muted: boolean,
+    tally: RunTally,
+  ) {
+    this.number = number;
     this.partitions = partitions;
     this.muted = muted;
     this.tally = tally;
     this.touched = Array.from({ length: partitions }, () => ({
-      people: new Map<string, Person>(),
+      people: [],
       announcements: [],
       population: new PopulationCounters(counted),
       output: undefined,
@@ -45,9 +54,12 @@ export class Turn {
   }
 
   /** Where a step of this person goes. The person is written back at the end of the turn. */
-  outputFor(personId: string, person: Person): PersonOutput {
-    const touched = this.of(partitionOf(personId, this.partitions));
-    touched.people.set(personId, person);
+  outputFor(resident: Resident): PersonOutput {
+    const touched = this.of(resident.partition);
+    if (resident.turn !== this.number) {
+      resident.turn = this.number;
+      touched.people.push(resident);
+    }
     return (touched.output ??= this.outputOf(touched));
   }
 
@@ -84,13 +96,11 @@ export class Turn {
       const { people, announcements, population } = this.of(claim.partition);
       return {
         claim,
-        people: [...people]
-          .filter(([, person]) => isKnown(person))
-          .map(([personId, person]) => ({
-            personId,
-            record: encode(person),
-            dueAt: dueOf(person),
-          })),
+        people: people.flatMap(({ personId, person }) =>
+          person === undefined || !isKnown(person)
+            ? []
+            : [{ personId, record: encode(person), dueAt: dueOf(person) }],
+        ),
         announcements,
         population: population.export(),
         offsets: next,
@@ -112,7 +122,7 @@ export class Turn {
         if (this.muted) this.tally.mutedTriggers += 1;
         announcements.push({ kind: 'trigger', trigger, muted: this.muted });
       },
-      send: (fact, redirections) => {
+      send: (fact, redirections = 0) => {
         this.sent.push({ fact, redirections });
       },
       contribution: (before, after) => {

@@ -34,7 +34,7 @@ const contribution = fc.array(fc.oneof(fc.constant(-1), fc.integer({ min: 0, max
   minLength: 2,
   maxLength: 8,
 });
-const lastFired = fc
+const firings = fc
   .array(
     fc.tuple(
       fc.nat({ max: 300 }),
@@ -42,14 +42,14 @@ const lastFired = fc
     ),
     { maxLength: 5 },
   )
-  .map((fired) => new Map(fired));
+  .map((fired) => [...new Map(fired)].map(([rule, firedAt]) => ({ rule, firedAt })));
 
 const people: fc.Arbitrary<Person> = fc
   .tuple(
     histories({ days: 400, latestDays: 20, bursts: true, duplicates: true }),
     fc.array(state, { maxLength: 9 }),
     fc.option(fc.tuple(contribution, at), { nil: undefined }),
-    lastFired,
+    firings,
     fc.constantFrom('', '', 'ada', '李娜 🦉'),
   )
   .map(([{ arrivals }, tags, counted, fired, mergedInto]) => {
@@ -60,7 +60,7 @@ const people: fc.Arbitrary<Person> = fc
       tags,
       contribution: counted?.[0],
       contributionDueAt: counted?.[1] ?? NEVER,
-      lastFired: fired,
+      firings: fired,
     };
   });
 
@@ -72,12 +72,12 @@ describe('the packed record of a person', () => {
         const back = readPerson(record);
         expect(back).toEqual(readPerson(writePerson(person)));
         expect(writePerson(back)).toEqual(record);
-        const { tags, contribution: part, contributionDueAt, lastFired: fired } = back;
+        const { tags, contribution: part, contributionDueAt, firings: fired } = back;
         expect({ tags, part, contributionDueAt, fired }).toEqual({
           tags: person.tags,
           part: person.contribution,
           contributionDueAt: person.contributionDueAt,
-          fired: person.lastFired,
+          fired: person.firings,
         });
         expect(back.windows.clock).toBe(person.windows.clock);
         expect(back.windows.mergedInto).toBe(person.windows.mergedInto);

@@ -347,9 +347,11 @@ export const environments: fc.Arbitrary<FeatureEnvironment> = fc.record({
   utcOffsetMs: fc.constantFrom(0, 8 * HOUR_MS, -5 * HOUR_MS, 5.5 * HOUR_MS),
 });
 
-/** Usual prices for the categories of the generated orders; `odd` has none. */
+/** For the categories of the generated orders; `odd` has none. */
+export const USUAL_PRICES: Readonly<Record<string, number>> = { bags: 40_000, shoes: 999 };
+
 export function usualPrice(category: string): number | undefined {
-  return category === 'bags' ? 40_000 : category === 'shoes' ? 999 : undefined;
+  return USUAL_PRICES[category];
 }
 
 function placed(end: Instant, { agoMs, snapMs, nudgeMs }: Moment, shape: HistoryShape): Instant {

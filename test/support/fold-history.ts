@@ -9,7 +9,7 @@ import {
 } from '../../src/core/features/person-windows.ts';
 import type { AddressedFact, Fact } from '../../src/core/events/fact.ts';
 import { instant, plus, DAY_MS, type Instant } from '../../src/core/time.ts';
-import { usualPrice, type Arrival } from './arbitraries.ts';
+import { USUAL_PRICES, type Arrival } from './arbitraries.ts';
 
 /** Folds the arrivals in their order into `windows`, and tells what became of each. */
 export function foldInto(windows: PersonWindows, arrivals: readonly Arrival[]): FoldOutcome[] {
@@ -29,7 +29,7 @@ export function foldOne(
   receivedAt: Instant,
 ): { readonly outcome: FoldOutcome; readonly sent: readonly AddressedFact[] } {
   const sent: AddressedFact[] = [];
-  const outcome = fold(windows, fact, receivedAt, usualPrice, {
+  const outcome = fold(windows, fact, receivedAt, USUAL_PRICES, {
     send: (one) => void sent.push(one),
     price: () => undefined,
   });

@@ -12,8 +12,8 @@ import { LONGEST_WINDOW_MS } from './windowed.ts';
  */
 export type FoldOutcome = 'applied' | 'restated' | 'duplicate' | 'too_late' | 'moved';
 
-/** The usual price of a category, frozen for the review period; undefined where there is none yet. */
-export type PriceReference = (category: string) => number | undefined;
+/** The usual price by category, minor units, frozen for the review period. */
+export type UsualPrices = Readonly<Record<string, number>>;
 
 /** What folding asks of the world beyond this person. */
 export interface FoldOutput {
@@ -32,7 +32,7 @@ export function fold(
   windows: PersonWindows,
   fact: Fact,
   now: Instant,
-  reference: PriceReference,
+  usual: UsualPrices,
   output: FoldOutput,
 ): FoldOutcome {
   if (fact.at <= now - LONGEST_WINDOW_MS) return 'too_late';
@@ -50,7 +50,7 @@ export function fold(
         output.price(fact.category, fact.priceMinor);
       return 'applied';
     case 'order':
-      return foldOrder(windows, fact, now, reference, output);
+      return foldOrder(windows, fact, now, usual, output);
     case 'return':
       return foldReturn(windows, fact, output);
     case 'shipment':
@@ -80,13 +80,13 @@ function foldOrder(
   windows: PersonWindows,
   fact: OrderFact,
   now: Instant,
-  reference: PriceReference,
+  usual: UsualPrices,
   output: FoldOutput,
 ): FoldOutcome {
   const { entry, fresh } = ledgerOf(windows, fact.side).place(fact.orderKey, fact.at, now, {
     grossMinor: fact.grossMinor,
     discounted: fact.discounted,
-    priceScore: priceScore(fact, reference),
+    priceScore: priceScore(fact, usual),
     counterparty: fact.counterparty,
   });
   if (!fresh) return 'restated';
@@ -149,11 +149,11 @@ function sellersToTell({ counterparty }: LedgerEntry, amountMinor: number | null
 }
 
 /** 100 × log2 of price over the category's usual price, mean over comparable lines, within ±10 octaves. */
-function priceScore(fact: OrderFact, reference: PriceReference): number {
+function priceScore(fact: OrderFact, usualPrices: UsualPrices): number {
   let sum = 0;
   let n = 0;
   for (const line of fact.priced) {
-    const usual = reference(line.category);
+    const usual = Object.hasOwn(usualPrices, line.category) ? usualPrices[line.category] : undefined;
     if (usual === undefined || !(usual > 0) || line.priceMinor <= 0) continue;
     sum += Math.max(-1000, Math.min(1000, 100 * Math.log2(line.priceMinor / usual)));
     n++;

@@ -20,7 +20,7 @@ export class Ledger implements Windowed {
   /** Ascending by `placedAt`, then key; waiting entries (0) first. */
   readonly entries: LedgerEntry[] = [];
   private closed = { count: 0, sum: 0, marks: 0, firstAt: NEVER as number, lastAt: -Infinity };
-  private hops = new Hops();
+  private hops: Hops | undefined;
   /** Life totals once asked for, until an entry changes. */
   private totals: { readonly count: number; readonly sum: number } | undefined;
 
@@ -82,7 +82,7 @@ export class Ledger implements Windowed {
   }
 
   total(now: Instant, windowMs: number, measure: Measure): number {
-    let total = this.hops.empty ? 0 : this.hops.total(now, windowMs, measure, this.oldestKeptAt);
+    let total = this.hops?.total(now, windowMs, measure, this.oldestKeptAt) ?? 0;
     for (let i = this.entries.length - 1; i >= 0; i--) {
       const entry = this.entries[i];
       if (entry === undefined || entry.placedAt <= now - windowMs) break;
@@ -113,7 +113,7 @@ export class Ledger implements Windowed {
       missing -= amountOf(entry, measure);
       if (missing <= 0) return instant(entry.placedAt + windowMs);
     }
-    return this.hops.empty ? NEVER : this.hops.lastsUntil(now, windowMs, measure, missing, this.oldestKeptAt);
+    return this.hops?.lastsUntil(now, windowMs, measure, missing, this.oldestKeptAt) ?? NEVER;
   }
 
   /** Net value of the largest order in the window, minor units. */
@@ -135,7 +135,7 @@ export class Ledger implements Windowed {
   }
 
   nextExpiry(now: Instant, windowMs: number): Instant {
-    const tail = this.hops.empty ? NEVER : this.hops.nextExpiry(now, windowMs, this.oldestKeptAt);
+    const tail = this.hops?.nextExpiry(now, windowMs, this.oldestKeptAt) ?? NEVER;
     if (tail !== NEVER) return tail;
     const oldest = this.entries.find((entry) => entry.placedAt > now - windowMs && counts(entry));
     return oldest === undefined ? NEVER : plus(instant(oldest.placedAt), windowMs);
@@ -146,7 +146,7 @@ export class Ledger implements Windowed {
     this.visit(now, LONGEST_WINDOW_MS, (entry) => {
       total += amountOf(entry, measure) * 2 ** ((entry.placedAt - now) / halfLifeMs);
     });
-    return this.hops.empty ? total : total + this.hops.decayed(now, halfLifeMs, measure, this.oldestKeptAt);
+    return total + (this.hops?.decayed(now, halfLifeMs, measure, this.oldestKeptAt) ?? 0);
   }
 
   /**
@@ -173,7 +173,7 @@ export class Ledger implements Windowed {
     this.closed.marks += other.closed.marks;
     this.closed.firstAt = Math.min(this.closed.firstAt, other.closed.firstAt);
     this.closed.lastAt = Math.max(this.closed.lastAt, other.closed.lastAt);
-    this.hops.merge(other.hops);
+    if (other.hops !== undefined) (this.hops ??= new Hops()).merge(other.hops);
     this.closeBeyondLimit(now);
     this.forgetBeyondLimit();
     return met;
@@ -187,12 +187,13 @@ export class Ledger implements Windowed {
     for (let i = waiting - 1; i >= 0; i--) {
       if ((this.entries[i]?.noticedAt ?? aged) < aged) this.entries.splice(i, 1);
     }
-    if (!this.hops.empty) this.hops.settle(now);
+    this.hops?.settle(now);
   }
 
   write(writer: ByteWriter): void {
     const { closed } = this;
-    writer.byte((closed.count > 0 ? 1 : 0) | (this.hops.empty ? 0 : 2));
+    const hops = this.hops?.empty === false ? this.hops : undefined;
+    writer.byte((closed.count > 0 ? 1 : 0) | (hops === undefined ? 0 : 2));
     writer.unsigned(this.entries.length);
     for (let i = this.entries.length - 1, next = 0; i >= 0; i--) {
       const entry = this.entries[i];
@@ -205,7 +206,7 @@ export class Ledger implements Windowed {
       writer.unsigned(closed.firstAt);
       writer.unsigned(closed.lastAt);
     }
-    if (!this.hops.empty) this.hops.write(writer);
+    hops?.write(writer);
   }
 
   static read(reader: ByteReader): Ledger {
@@ -291,7 +292,12 @@ export class Ledger implements Windowed {
     while (this.entries.length - waiting > KEPT_ENTRIES) {
       const entry = this.close(waiting);
       if (entry !== undefined && counts(entry))
-        this.hops.add(instant(entry.placedAt), now, netMinor(entry), entry.discounted ? 1 : 0);
+        (this.hops ??= new Hops()).add(
+          instant(entry.placedAt),
+          now,
+          netMinor(entry),
+          entry.discounted ? 1 : 0,
+        );
     }
   }
 

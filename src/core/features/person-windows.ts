@@ -124,21 +124,29 @@ export function writeWindows(writer: ByteWriter, windows: PersonWindows): void {
 }
 
 export function readWindows(reader: ByteReader): PersonWindows {
-  const windows = emptyWindows();
   const parts = reader.byte();
-  windows.clock = instant(reader.unsigned());
-  if ((parts & 16) !== 0) windows.mergedInto = reader.string();
-  if ((parts & 32) !== 0) windows.sellerActiveAt = instant(windows.clock - reader.signed());
-  const read = { presence: Presence.read(reader, windows.clock), seen: Seen.read(reader, windows.clock) };
+  const clock = instant(reader.unsigned());
+  const mergedInto = (parts & 16) !== 0 ? reader.string() : '';
+  const sellerActiveAt = instant((parts & 32) !== 0 ? clock - reader.signed() : 0);
+  const presence = Presence.read(reader, clock);
+  const seen = Seen.read(reader, clock);
+  const acts: PersonWindows['acts'] = [];
   for (let n = reader.unsigned(); n > 0; n--) {
     const act = reader.byte();
-    windows.acts[act] = Series.read(reader, windows.clock);
+    acts[act] = Series.read(reader, clock);
   }
-  if ((parts & 1) !== 0) windows.orders = Ledger.read(reader);
-  if ((parts & 2) !== 0) windows.sales = Ledger.read(reader);
-  if ((parts & 4) !== 0) windows.buyerCases = Cases.read(reader);
-  if ((parts & 8) !== 0) windows.sellerCases = Cases.read(reader);
-  return { ...windows, ...read };
+  return {
+    clock,
+    presence,
+    seen,
+    acts,
+    orders: (parts & 1) !== 0 ? Ledger.read(reader) : undefined,
+    sales: (parts & 2) !== 0 ? Ledger.read(reader) : undefined,
+    buyerCases: (parts & 4) !== 0 ? Cases.read(reader) : undefined,
+    sellerCases: (parts & 8) !== 0 ? Cases.read(reader) : undefined,
+    sellerActiveAt,
+    mergedInto,
+  };
 }
 
 /** NEVER-free reading of an instant that may not exist: undefined for never and for minus infinity. */

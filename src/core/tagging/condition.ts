@@ -20,9 +20,11 @@ export function holds(condition: Condition, threshold: Threshold, sight: Sight):
     case 'test':
       return passes(condition[threshold], valueOf(condition, sight));
     case 'all':
-      return condition.of.every((one) => holds(one, threshold, sight));
+      for (const one of condition.of) if (!holds(one, threshold, sight)) return false;
+      return true;
     case 'any':
-      return condition.of.some((one) => holds(one, threshold, sight));
+      for (const one of condition.of) if (holds(one, threshold, sight)) return true;
+      return false;
     case 'not':
       return !holds(condition.of, opposite(threshold), sight);
   }

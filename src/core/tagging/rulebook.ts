@@ -1,4 +1,4 @@
-import type { Fact } from '../events/fact.ts';
+import { ACTS, type Fact } from '../events/fact.ts';
 import { passes, type FeatureEnvironment, type Part } from '../features/feature.ts';
 import { SELLER_ACTS } from '../features/fold.ts';
 import { minorDigits } from '../money.ts';
@@ -28,30 +28,39 @@ export interface Rulebook {
   readonly counted: readonly ScoreRule[];
   /** Dimensions that read population inputs. */
   readonly readsPopulation: readonly boolean[];
-  movedBy(fact: Fact): readonly Watch[];
-  /** Whether a fact can change the person's part in the population counters. */
-  countedBy(fact: Fact): boolean;
+  /** What a fact of this kind can change. */
+  bearingOf(fact: Fact): Bearing;
+}
+
+export interface Bearing {
+  readonly watches: readonly Watch[];
+  /** It can change the person's part in the population counters. */
+  readonly isCounted: boolean;
 }
 
 export function rulebookOf(policy: Policy): Rulebook {
   const counted = policy.scores.filter((score) => score.by === 'quantiles');
   const countedParts = new Set<Part>(['orders', ...counted.flatMap(({ feature }) => feature.reads)]);
   const tests = policy.dimensions.map(({ tags }) => tags.flatMap((tag) => testsOf(tag.when)));
-  const watches = new Map<string, readonly Watch[]>();
+  const known = new Map<string, Bearing>();
+  const knownActs: Bearing[] = [];
+  function bearingOf(fact: Fact): Bearing {
+    const number = fact.type === 'act' ? ACTS[fact.act] * 2 + (fact.own ? 1 : 0) : -1;
+    let bearing = number < 0 ? known.get(signatureOf(fact)) : knownActs[number];
+    if (bearing !== undefined) return bearing;
+    bearing = {
+      watches: tests.flatMap((all, dimension) => watchOf(dimension, all, fact)),
+      isCounted: partsTouchedBy(fact).some((part) => countedParts.has(part)),
+    };
+    if (number < 0) known.set(signatureOf(fact), bearing);
+    else knownActs[number] = bearing;
+    return bearing;
+  }
   return {
     policy,
     counted,
     readsPopulation: tests.map((all) => all.some(({ feature }) => feature.population)),
-    movedBy(fact) {
-      const key = signatureOf(fact);
-      let watch = watches.get(key);
-      if (watch === undefined) {
-        watch = tests.flatMap((all, dimension) => watchOf(dimension, all, fact));
-        watches.set(key, watch);
-      }
-      return watch;
-    },
-    countedBy: (fact) => partsTouchedBy(fact).some((part) => countedParts.has(part)),
+    bearingOf,
   };
 }
 
@@ -99,7 +108,7 @@ export function scoresOf(policy: Policy): ReadonlyMap<string, ReturnType<typeof 
 }
 
 function signatureOf(fact: Fact): string {
-  const what = fact.type === 'act' ? fact.act : 'side' in fact ? `${fact.type}:${fact.side}` : fact.type;
+  const what = 'side' in fact ? `${fact.type}:${fact.side}` : fact.type;
   return fact.own ? `${what}+` : what;
 }
 

@@ -24,22 +24,28 @@ export interface CloudEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** When each trigger last fired for a person, by the rule's position in the policy. */
-export type LastFired = Map<number, Instant>;
+/** When a trigger last fired for a person; `rule` is its position in the policy. Few people have any. */
+export interface Firing {
+  readonly rule: number;
+  readonly firedAt: Instant;
+}
 
-/** The triggers a transition sets off; notes them in `lastFired`. In the policy's order. */
-export function firedBy(
-  transition: Transition,
-  rules: readonly TriggerRule[],
-  lastFired: LastFired,
-): Trigger[] {
+/** Notes that a rule fired; of two notes of one rule the later stands. */
+export function noteFiring(firings: Firing[], firing: Firing): void {
+  const known = firings.findIndex(({ rule }) => rule === firing.rule);
+  if (known === -1) firings.push(firing);
+  else if ((firings[known]?.firedAt ?? 0) < firing.firedAt) firings[known] = firing;
+}
+
+/** The triggers a transition sets off; notes them in `firings`. In the policy's order. */
+export function firedBy(transition: Transition, rules: readonly TriggerRule[], firings: Firing[]): Trigger[] {
   const fired: Trigger[] = [];
   rules.forEach((rule, i) => {
     if (rule.dimension !== transition.dimension || rule.to !== transition.to) return;
     if (rule.from.length > 0 && !rule.from.includes(transition.from)) return;
-    const last = lastFired.get(i);
-    if (last !== undefined && transition.effectiveAt < last + rule.cooldownMs) return;
-    lastFired.set(i, transition.effectiveAt);
+    const last = firings.find((firing) => firing.rule === i);
+    if (last !== undefined && transition.effectiveAt < last.firedAt + rule.cooldownMs) return;
+    noteFiring(firings, { rule: i, firedAt: transition.effectiveAt });
     fired.push({
       id: deterministicId('trigger', transition.id, rule.name),
       rule,
