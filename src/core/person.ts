@@ -90,10 +90,7 @@ export function passTime(
     settleFrom(person.windows.clock, person.windows, at);
     person.windows.clock = latest(person.windows.clock, at);
     if (person.contributionDueAt <= at) count(person, at, period, output);
-    look(id, person, dims, at, period, output, (i) => {
-      const reviewed = at === period.population.since && period.rulebook.readsPopulation[i] === true;
-      return reviewed ? { cause: 'population', ref: period.population.version } : { cause: 'time', ref: '' };
-    });
+    look(id, person, dims, at, period, output, undefined);
   }
 }
 
@@ -141,7 +138,7 @@ export function takeFact(
   const dims = first ? allDimensions(period) : movedDimensions(watches, before, sight);
   if (dims === undefined) return outcome;
   const occasion: Occasion = { cause: causeOf(fact, now), ref };
-  look(id, person, dims, now, period, output, () => occasion);
+  look(id, person, dims, now, period, output, occasion);
   return outcome;
 }
 
@@ -156,13 +153,14 @@ export function reconsider(
 ): void {
   passTime(id, person, now, period, output);
   count(person, now, period, output);
-  look(id, person, allDimensions(period), now, period, output, () => occasion);
+  look(id, person, allDimensions(period), now, period, output, occasion);
 }
 
 export function sightOf(person: Person, now: Instant, period: Period): Sight {
   return { windows: person.windows, now, environment: period.environment, nextReviewAt: period.nextReviewAt };
 }
 
+/** Without an occasion it is time that passed, or with it the review of the population inputs. */
 function look(
   id: string,
   person: Person,
@@ -170,7 +168,7 @@ function look(
   now: Instant,
   period: Period,
   output: PersonOutput,
-  occasionOf: (dimension: number) => Occasion,
+  occasion: Occasion | undefined,
 ): void {
   const sight = sightOf(person, now, period);
   const { dimensions, triggers } = period.rulebook.policy;
@@ -181,10 +179,16 @@ function look(
     const after = step(dimension, before, sight);
     person.tags[i] = after;
     if (after.tag === before.tag) continue;
-    const transition = describeTransition(id, dimension, before, after, occasionOf(i), sight);
+    const cause = occasion ?? silentOccasion(i, now, period);
+    const transition = describeTransition(id, dimension, before, after, cause, sight);
     output.transition(transition);
     for (const trigger of firedBy(transition, triggers, person.firings)) output.trigger(trigger);
   }
+}
+
+function silentOccasion(dimension: number, at: Instant, { population, rulebook }: Period): Occasion {
+  const reviewed = at === population.since && rulebook.readsPopulation[dimension] === true;
+  return reviewed ? { cause: 'population', ref: population.version } : { cause: 'time', ref: '' };
 }
 
 function count(person: Person, now: Instant, period: Period, output: PersonOutput): void {

@@ -5,7 +5,7 @@ import { PopulationCounters } from '../core/scoring/population.ts';
 import type { ScoreRule } from '../core/scoring/score.ts';
 import type { Instant } from '../core/time.ts';
 import type { SourceRecord } from '../ports/event-source.ts';
-import type { Announcement, Claim, PartitionChanges } from '../ports/state-store.ts';
+import type { Announcement, Claim, PartitionChanges, PersonChange } from '../ports/state-store.ts';
 import type { Resident } from './person-cache.ts';
 import type { RunTally } from './tally.ts';
 
@@ -96,11 +96,7 @@ export class Turn {
       const { people, announcements, population } = this.of(claim.partition);
       return {
         claim,
-        people: people.flatMap(({ personId, person }) =>
-          person === undefined || !isKnown(person)
-            ? []
-            : [{ personId, record: encode(person), dueAt: dueOf(person) }],
-        ),
+        people: changesOf(people, encode),
         announcements,
         population: population.export(),
         offsets: next,
@@ -139,6 +135,15 @@ export class Turn {
     if (touched === undefined) throw new RangeError(`partition ${partition} of ${this.partitions}`);
     return touched;
   }
+}
+
+function changesOf(people: readonly Resident[], encode: (person: Person) => Uint8Array): PersonChange[] {
+  const changes: PersonChange[] = [];
+  for (const { personId, person } of people) {
+    if (person === undefined || !isKnown(person)) continue;
+    changes.push({ personId, record: encode(person), dueAt: dueOf(person) });
+  }
+  return changes;
 }
 
 /** Whose only facts were too late is nobody yet. */

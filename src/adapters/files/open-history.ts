@@ -92,7 +92,12 @@ export async function openHistory(options: HistoryOptions): Promise<History> {
         const first = offset;
         offset += drafts.length;
         if (skip === drafts.length) continue;
-        yield drafts.slice(skip).map((draft, i) => recordOf(draft, first + skip + i));
+        const records: SourceRecord[] = [];
+        for (let i = skip; i < drafts.length; i++) {
+          const draft = drafts[i];
+          if (draft !== undefined) records.push(recordOf(draft, first + i));
+        }
+        yield records;
       }
       if (offset === 0) throw noRows(options.path);
       progress.endPass(0);

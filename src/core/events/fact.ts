@@ -53,8 +53,8 @@ export interface ActFact extends FactBase {
   readonly value: number;
   readonly mark: boolean;
   /** For price references: what was looked at, listed or offered. */
-  readonly category?: string;
-  readonly priceMinor?: number;
+  readonly category?: string | undefined;
+  readonly priceMinor?: number | undefined;
 }
 
 export interface OrderFact extends FactBase {

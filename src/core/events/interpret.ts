@@ -335,7 +335,8 @@ class Reading {
         act,
         value: extra.value ?? 0,
         mark: extra.mark ?? false,
-        ...(hasPrice ? { category, priceMinor: Math.round(priceMinor * this.scale) } : {}),
+        category: hasPrice ? category : undefined,
+        priceMinor: hasPrice ? Math.round(priceMinor * this.scale) : undefined,
       },
     };
   }

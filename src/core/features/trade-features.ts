@@ -365,9 +365,10 @@ function shipHours(ledger: Ledger | undefined, now: Instant): number {
 
 /** Read as a window that ends with the month, so that it is as coarse on the first day as on the last. */
 function monthMinor(ledger: Ledger | undefined, now: Instant, { utcOffsetMs }: FeatureEnvironment): number {
+  if (ledger === undefined) return 0;
   const from = monthStart(now, utcOffsetMs);
   const until = nextMonthStart(now, utcOffsetMs);
-  return ledger?.total(until, until - from + 1, 'sum') ?? 0;
+  return ledger.total(until, until - from + 1, 'sum');
 }
 
 export function monthStart(now: Instant, utcOffsetMs: number): Instant {
