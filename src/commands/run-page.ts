@@ -7,6 +7,7 @@ import { printable } from './terminal/printable.ts';
 import type { World } from './world.ts';
 
 const BAR_CELLS = 24;
+const SHOWN_NAMES = 10;
 
 export interface RunPage {
   readonly title: string;
@@ -51,6 +52,21 @@ function writeEvents(world: World, { tally }: EmbeddedResult, unit: string): voi
     world,
     rows.filter(([, count]) => count > 0),
   );
+  writeUnknownNames(world, tally.unknownNames);
+}
+
+/** A misspelt event name costs its meaning: the commonest are shown. */
+function writeUnknownNames(world: World, names: ReadonlyMap<string, number>): void {
+  if (names.size === 0) return;
+  section(world, 'names that say nothing to Tidemark: counted as activity, nothing more');
+  const commonest = [...names].sort(([, a], [, b]) => b - a).slice(0, SHOWN_NAMES);
+  writeCounts(
+    world,
+    commonest.map(([name, count]) => [printable(name), count, '']),
+  );
+  if (names.size > SHOWN_NAMES)
+    world.stdout.write(`  and ${formatCount(names.size - SHOWN_NAMES)} more names
+`);
 }
 
 /** People by tag, with bars; everybody in a dimension who holds none of its tags is told too. */

@@ -4,7 +4,7 @@ import type { PipelineResult } from '../pipeline.ts';
 /** The summary object of a run, as `--json` prints it. */
 export function summaryOf(result: PipelineResult, durationMs: number, db: string | undefined) {
   const { tally, people, tags, asOf, interrupted } = result;
-  const { events, transitions, triggers, mutedTriggers, firstRejected } = tally;
+  const { events, transitions, triggers, mutedTriggers, firstRejected, unknownNames } = tally;
   return {
     events,
     people,
@@ -14,6 +14,7 @@ export function summaryOf(result: PipelineResult, durationMs: number, db: string
     triggersByName: triggers,
     triggersMuted: mutedTriggers,
     firstRejected,
+    unknownNames: Object.fromEntries(unknownNames),
     asOf: asOf > 0 ? isoOf(asOf) : null,
     interrupted,
     ...(db === undefined ? {} : { db }),

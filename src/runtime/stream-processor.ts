@@ -1,5 +1,6 @@
 import { ByteWriter } from '../core/bytes.ts';
 import { interpret } from '../core/events/interpret.ts';
+import { isEventName } from '../core/events/names.ts';
 import type { AddressedFact } from '../core/events/fact.ts';
 import type { FoldOutcome } from '../core/features/fold.ts';
 import {
@@ -20,7 +21,7 @@ import type { SourceRecord } from '../ports/event-source.ts';
 import type { Claim, StateStore } from '../ports/state-store.ts';
 import { TidemarkError } from '../errors.ts';
 import { PersonCache, type Resident } from './person-cache.ts';
-import { newTally, type RunTally } from './tally.ts';
+import { newTally, tallyUnknownName, type RunTally } from './tally.ts';
 import { Turn, type SentFact } from './turn.ts';
 
 /** People the sweeper takes per partition and turn: due work never holds up live work for long. */
@@ -184,6 +185,8 @@ export class StreamProcessor {
         turn.reject(record, facts.error);
         continue;
       }
+      if (record.event.ok && !isEventName(record.event.value.name))
+        tallyUnknownName(this.tally, record.event.value.name);
       let isOwn = true;
       for (const fact of facts.value) {
         steps.push({ record, fact, resident: this.cache.residentOf(fact.personId), isOwn });

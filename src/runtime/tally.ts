@@ -18,9 +18,21 @@ export interface RunTally {
   /** Where the first row of each reject reason stands. */
   readonly firstRejected: Partial<Record<RejectReason, { readonly place: string; readonly detail: string }>>;
   readonly transitions: { total: number; readonly byCause: Partial<Record<Cause, number>> };
+  /** Events whose name says nothing to Tidemark, by that name; they count as activity. */
+  readonly unknownNames: Map<string, number>;
   /** By trigger name. */
   readonly triggers: Record<string, number>;
   mutedTriggers: number;
+}
+
+/** Names a source makes up by the thousand are tallied together under the last. */
+const MOST_UNKNOWN_NAMES = 1000;
+const OTHER_NAMES = '(other names)';
+
+export function tallyUnknownName({ unknownNames }: RunTally, name: string): void {
+  const isNew = !unknownNames.has(name) && unknownNames.size >= MOST_UNKNOWN_NAMES;
+  const under = isNew ? OTHER_NAMES : name;
+  unknownNames.set(under, (unknownNames.get(under) ?? 0) + 1);
 }
 
 export function newTally(): RunTally {
@@ -28,6 +40,7 @@ export function newTally(): RunTally {
     events: { read: 0, accepted: 0, duplicate: 0, late: 0, rejected: {} },
     firstRejected: {},
     transitions: { total: 0, byCause: {} },
+    unknownNames: new Map(),
     triggers: {},
     mutedTriggers: 0,
   };

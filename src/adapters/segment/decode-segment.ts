@@ -1,5 +1,5 @@
 import type { EventProperties, Rejection, RejectReason, TrackedEvent } from '../../core/events/event.ts';
-import { EVENT_NAMES } from '../../core/events/names.ts';
+import { isEventName } from '../../core/events/names.ts';
 import { isBlank } from '../../core/is-blank.ts';
 import { parseInstant } from '../../core/parse-instant.ts';
 import { err, ok, type Result } from '../../core/result.ts';
@@ -8,7 +8,6 @@ import type { DecodedRecord } from '../../ports/record-decoder.ts';
 import { readProperties } from './read-properties.ts';
 import { callSchemas, isTrackEnvelope, trackEnvelopeSchema, type WireEnvelope } from './wire-schema.ts';
 
-const KNOWN_NAMES: ReadonlySet<string> = new Set(EVENT_NAMES);
 const NO_PROPERTIES: EventProperties = {};
 
 type Decoded = Result<DecodedRecord, Rejection>;
@@ -36,7 +35,7 @@ export function decodeSegment(text: string): Decoded {
   const { type, event } = json as { type?: unknown; event?: unknown };
   switch (type ?? (event === undefined ? undefined : 'track')) {
     case 'track':
-      return decodeTrack(json, KNOWN_NAMES.has(event as string));
+      return decodeTrack(json, isEventName(event as string));
     case 'identify':
       return decodePlain(json, callSchemas.identify, 'Profile Updated');
     case 'group':

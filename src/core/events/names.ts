@@ -57,6 +57,13 @@ export const EVENT_NAMES = [
   'Signed In',
   'Page Viewed',
   'Profile Updated',
+  'Group Joined',
 ] as const;
 
 export type EventName = (typeof EVENT_NAMES)[number];
+
+const KNOWN: ReadonlySet<string> = new Set(EVENT_NAMES);
+
+export function isEventName(name: string): name is EventName {
+  return KNOWN.has(name);
+}
