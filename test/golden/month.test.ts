@@ -1,11 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { MemoryStateStore } from '../../src/adapters/memory/memory-state-store.ts';
 import { simulatedSource } from '../../src/adapters/simulator/simulated-source.ts';
 import { DAY_MS, instant, isoOf } from '../../src/core/time.ts';
 import type { SourceRecord } from '../../src/ports/event-source.ts';
 import { CollectingAnalytics } from '../support/collecting-analytics.ts';
 import { CrashingAnalytics } from '../support/crashing-analytics.ts';
-import { Crash, CrashingStore } from '../support/crashing-store.ts';
+import { Crash, CrashingStore, everyNth, onceAt } from '../support/crashing-store.ts';
 import { recordsOf } from '../support/listed-source.ts';
 import { delayedRecords, punctualRecords } from '../support/rearranged-records.ts';
 import { memoryStore, runRecords, type Run, type RunOptions } from '../support/run-records.ts';
@@ -94,13 +95,34 @@ describe('the golden month with a crash', () => {
       const { every, when, turnRecords, partitions } = crash;
       const store = memoryStore(partitions);
       const told = new CollectingAnalytics();
+      const fate = everyNth(every, when);
       const lives = await liveUntilDone(() =>
-        runRecords(records, { store: new CrashingStore(store, every, when), analytics: told, turnRecords }),
+        runRecords(records, { store: new CrashingStore(store, fate), analytics: told, turnRecords }),
       );
       expect(lives).toBeGreaterThan(2);
       expectSame(told);
     },
   );
+
+  const SHAPE = { turnRecords: 250, partitions: 2 } as const;
+  it(`at each single commit of ${SHAPE.turnRecords} records, before and after it`, async () => {
+    const whole = memoryStore(SHAPE.partitions);
+    const counting = new CrashingStore(whole, onceAt(Infinity, 'after'));
+    await runRecords(records, { ...SHAPE, store: counting });
+    expect(counting.writes).toBeGreaterThanOrEqual(20);
+    for (let k = 1; k <= counting.writes; k++) {
+      for (const when of ['before', 'after'] as const) {
+        const store = memoryStore(SHAPE.partitions);
+        const analytics = new CollectingAnalytics();
+        const first = new CrashingStore(store, onceAt(k, when));
+        await expect(runRecords(records, { ...SHAPE, store: first, analytics })).rejects.toThrow(Crash);
+        const { result } = await runRecords(records, { ...SHAPE, store, analytics });
+        expectSame(analytics);
+        expect(result.tags).toEqual(straight.result.tags);
+        expect(stateIn(store), `${when} commit ${k}`).toEqual(stateIn(whole));
+      }
+    }
+  }, 120_000);
 
   it.each([1, 2, 3])('after every %i. block of rows was taken', async (every) => {
     const store = memoryStore(2);
@@ -137,6 +159,25 @@ describe('the golden month in another order', () => {
     );
   });
 });
+
+/** Everything that was committed, whatever the order in which it is kept. */
+function stateIn(store: MemoryStateStore) {
+  const { partitions, inputs, population } = store.summary();
+  const people = [...store.entries()].map(
+    ({ personId, record, dueAt }) =>
+      [personId, `${Buffer.from(record).toString('hex')} due ${dueAt}`] as const,
+  );
+  return {
+    people: new Map(people),
+    partitions,
+    inputs,
+    population: {
+      ...population,
+      buckets: population.buckets.map((counts) => new Map(counts)),
+      prices: new Map(population.prices.map(([category, counts]) => [category, new Map(counts)])),
+    },
+  };
+}
 
 /** Runs anew over what the last life left, until one lives to the end. */
 async function liveUntilDone(live: () => Promise<unknown>): Promise<number> {

@@ -10,28 +10,43 @@ export class Crash extends Error {
   }
 }
 
-/**
- * A store whose user dies at every `everyCommits`-th commit or review, before or after it reached the store behind.
- * (Commits that only count known records again are let through: no run would ever get past them.)
- */
+/** Which writes are fatal, counted from 1, and whether the store behind got them. */
+export interface Fate {
+  readonly when: 'before' | 'after';
+  isFatal(write: number): boolean;
+  /**
+   * Lets commits pass uncounted that only count known records again: no run that dies at every so many writes
+   * would ever get past them.
+   */
+  readonly spares?: 'known records';
+}
+
+export function everyNth(writes: number, when: Fate['when']): Fate {
+  return { when, isFatal: (write) => write % writes === 0, spares: 'known records' };
+}
+
+export function onceAt(fatal: number, when: Fate['when']): Fate {
+  return { when, isFatal: (write) => write === fatal };
+}
+
+/** A store whose user dies at a fatal commit or review. */
 export class CrashingStore implements StateStore {
   readonly partitions: number;
+  /** Commits and reviews so far. */
+  writes = 0;
   private readonly behind: StateStore;
-  private readonly everyCommits: number;
-  private readonly when: 'before' | 'after';
-  private commits = 0;
+  private readonly fate: Fate;
 
-  constructor(behind: StateStore, everyCommits: number, when: 'before' | 'after') {
+  constructor(behind: StateStore, fate: Fate) {
     this.behind = behind;
     this.partitions = behind.partitions;
-    this.everyCommits = everyCommits;
-    this.when = when;
+    this.fate = fate;
   }
 
   commit(changes: readonly PartitionChanges[]): Promise<'committed' | 'fenced'> {
     const isWork = changes.some(({ people, announcements }) => people.length + announcements.length > 0);
     const commit = () => this.behind.commit(changes);
-    return isWork ? this.survive(commit) : commit();
+    return isWork || this.fate.spares === undefined ? this.survive(commit) : commit();
   }
 
   publishPopulationInputs(inputs: PopulationInputs): Promise<void> {
@@ -75,11 +90,11 @@ export class CrashingStore implements StateStore {
   }
 
   private async survive<T>(write: () => Promise<T>): Promise<T> {
-    this.commits += 1;
-    const isLast = this.commits % this.everyCommits === 0;
-    if (isLast && this.when === 'before') throw new Crash(`before write ${this.commits}`);
+    this.writes += 1;
+    const isFatal = this.fate.isFatal(this.writes);
+    if (isFatal && this.fate.when === 'before') throw new Crash(`before write ${this.writes}`);
     const outcome = await write();
-    if (isLast) throw new Crash(`after write ${this.commits}`);
+    if (isFatal) throw new Crash(`after write ${this.writes}`);
     return outcome;
   }
 }
