@@ -43,6 +43,8 @@ export interface EmbeddedRun extends Pick<PipelineOptions, 'until' | 'signal' | 
 
 export interface EmbeddedResult extends PipelineResult {
   readonly policy: Policy;
+  /** What everyone's state takes in memory, index and free room included. */
+  readonly stateBytes: number;
 }
 
 /**
@@ -66,7 +68,10 @@ export async function runEmbedded(run: EmbeddedRun): Promise<EmbeddedResult> {
     runPipeline({ source: from, store, analytics, policy, options });
 
   const source = interruptible(run.source);
-  if (run.db === undefined) return { policy, ...(await runInto(source, new CountingAnalytics())) };
+  if (run.db === undefined) {
+    const result = await runInto(source, new CountingAnalytics());
+    return { policy, stateBytes: store.bytes, ...result };
+  }
 
   const clickhouse = await openEmbeddedClickhouse({ path: run.db });
   try {
@@ -89,7 +94,7 @@ export async function runEmbedded(run: EmbeddedRun): Promise<EmbeddedResult> {
     });
     const result = await runInto(watch, new ClickhouseAnalytics(clickhouse));
     await saveSnapshot(store, path, { identity, policyText, digests: watch.digestsAt(offsetsOf(store)) });
-    return { policy, ...result };
+    return { policy, stateBytes: store.bytes, ...result };
   } finally {
     await clickhouse.close();
   }

@@ -158,13 +158,14 @@ async function writeStore(file: FileHandle, store: MemoryStateStore, header: Sna
   let chunks: Uint8Array[] = [];
   let bytes = 0;
   const flush = async (): Promise<void> => {
+    const whole = Buffer.concat(chunks);
+    hash.update(whole);
     // Not writev: on a disk that fills up it writes a part and says so only in its result.
-    await file.writeFile(Buffer.concat(chunks));
+    await file.writeFile(whole);
     chunks = [];
     bytes = 0;
   };
   const add = (chunk: Uint8Array): void => {
-    hash.update(chunk);
     chunks.push(chunk);
     bytes += chunk.length;
   };
@@ -179,8 +180,8 @@ async function writeStore(file: FileHandle, store: MemoryStateStore, header: Sna
   const end = Buffer.alloc(12);
   end.writeDoubleLE(people, 4);
   add(end);
-  chunks.push(hash.digest());
   await flush();
+  await file.writeFile(hash.digest());
 }
 
 /** Length of what follows, due, length of the id, id, record. */

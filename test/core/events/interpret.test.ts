@@ -84,6 +84,7 @@ const MEANINGS: Readonly<Record<EventName, string>> = {
   'Signed In': 'ann: activity (own)',
   'Page Viewed': 'ann: activity (own)',
   'Profile Updated': 'ann: activity (own)',
+  'Group Joined': 'ann: activity (own)',
 };
 
 describe('what each event means', () => {
