@@ -68,7 +68,7 @@ export class MemoryStateStore implements StateStore {
 
   read(claim: Claim, personIds: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
     const { people } = this.part(claim.partition);
-    return Promise.resolve(personIds.map((id) => people.get(id)));
+    return Promise.resolve(people.getAll(personIds));
   }
 
   due(claim: Claim, until: Instant, limit: number): Promise<readonly string[]> {

@@ -34,8 +34,23 @@ export class PersonTable {
   }
 
   get(personId: string): Uint8Array | undefined {
-    const person = this.find(personId, this.encodeId(personId));
-    return person < 0 ? undefined : this.recordOf(person).slice();
+    return this.getAll([personId])[0];
+  }
+
+  /** Copies, all in one buffer: thousands of small ones would each be allocated and freed by itself. */
+  getAll(personIds: readonly string[]): (Uint8Array | undefined)[] {
+    const found = personIds.map((id) => this.find(id, this.encodeId(id)));
+    let bytes = 0;
+    for (const person of found) if (person >= 0) bytes += this.recordBytes(person);
+    const copies = new Uint8Array(bytes);
+    let at = 0;
+    return found.map((person) => {
+      if (person < 0) return undefined;
+      const from = at;
+      at += this.recordBytes(person);
+      copies.set(this.recordOf(person), from);
+      return copies.subarray(from, at);
+    });
   }
 
   set(personId: string, record: Uint8Array, dueAt: Instant): void {
@@ -128,6 +143,10 @@ export class PersonTable {
 
   private idOf(person: number): string {
     return this.decoder.decode(this.arena.view(this.addresses[person] ?? 0, this.idLengths[person] ?? 0));
+  }
+
+  private recordBytes(person: number): number {
+    return (this.lengths[person] ?? 0) - (this.idLengths[person] ?? 0);
   }
 
   private recordOf(person: number): Uint8Array {
