@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeSegment } from '../../src/adapters/segment/encode-segment.ts';
 import { simulateMarketplace } from '../../src/adapters/simulator/simulate-marketplace.ts';
 import { instant } from '../../src/core/time.ts';
+import { everythingIn } from '../support/everything-in.ts';
 import { queryRows, runCommand, runForJson } from '../support/run-command.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { unwritableFolder } from '../support/unwritable-folder.ts';
@@ -51,28 +52,16 @@ function replaySegment(input: string, ...rest: string[]): string[] {
   return ['replay', '--format', 'segment', '--input', input, ...rest];
 }
 
-/** All that analysts see, in a fixed order. */
-async function everythingIn(db: string): Promise<unknown[]> {
-  const tables = ['tag_transitions', 'current_tags', 'person_profiles', 'trigger_events', 'dead_letters'];
-  const rows: unknown[] = [];
-  for (const table of tables) rows.push(await queryRows(db, `SELECT * FROM ${table} ORDER BY ALL`));
-  return rows;
-}
-
 function accountedFor({ events }: Summary): number {
   const rejected = Object.values(events.rejected).reduce((sum, count) => sum + count, 0);
   return events.accepted + events.duplicate + events.late + rejected;
 }
 
-/** A clock that moves a second at each look, and interrupts at the given one. */
-function interruptingWorld(look: number) {
-  const controller = new AbortController();
+/** Is given at a certain look at it; the pipeline takes some for each block of records, however long its turns are. */
+function signalAtLook(look: number): AbortSignal {
+  const { signal } = new AbortController();
   let looks = 0;
-  const wallClock = () => {
-    if (++looks === look) controller.abort();
-    return instant(Date.UTC(2026, 0, 1) + looks * 1_000);
-  };
-  return { signal: controller.signal, wallClock };
+  return Object.defineProperty(signal, 'aborted', { get: () => ++looks >= look });
 }
 
 describe('replay', () => {
@@ -133,17 +122,16 @@ describe('replay', () => {
     expect(await everythingIn(parts)).toEqual(await everythingIn(whole));
   });
 
-  it.each([3, 5, 7])(
+  it.each([1, 3, 4, 6])(
     'interrupted at look %i, says so, keeps what is done, and a rerun completes it',
     async (look) => {
       const input = inputFile(simulated, 'events.ndjson');
       const whole = join(temporaryFolder(), 'db');
       const broken = join(temporaryFolder(), 'db');
       await runForJson(replaySegment(input, '--db', whole));
-      const stopped = await runCommand(
-        replaySegment(input, '--db', broken, '--json'),
-        interruptingWorld(look),
-      );
+      const stopped = await runCommand(replaySegment(input, '--db', broken, '--json'), {
+        signal: signalAtLook(look),
+      });
       expect(stopped.code).toBe(130);
       expect(stopped.stderr).toMatch(/stopped: after [\d,]+ rows[^]*mend: run the same command again/);
       const summary = JSON.parse(stopped.stdout.trimEnd()) as Summary;
