@@ -5,7 +5,12 @@ import { migrate } from '../adapters/clickhouse/migrate.ts';
 import { openEmbeddedClickhouse } from '../adapters/clickhouse/open-embedded-clickhouse.ts';
 import { CountingAnalytics } from '../adapters/memory/counting-analytics.ts';
 import type { MemoryStateStore } from '../adapters/memory/memory-state-store.ts';
-import { loadSnapshot, saveSnapshot, type SnapshotIdentity } from '../adapters/memory/state-snapshot.ts';
+import {
+  NOTHING_UNDERWAY,
+  loadSnapshot,
+  saveSnapshot,
+  type SnapshotIdentity,
+} from '../adapters/memory/state-snapshot.ts';
 import { defaultPolicyPath, loadPolicy } from '../adapters/policy/load-policy.ts';
 import { CATALOGUE_HASH } from '../core/features/catalogue.ts';
 import type { Policy } from '../core/tagging/policy.ts';
@@ -19,6 +24,7 @@ import type { TagCounts } from '../runtime/profile-writer.ts';
 import type { RunTally } from '../runtime/tally.ts';
 import { interruptible } from './interruptible.ts';
 import { LiveTagStore } from './live-tags.ts';
+import { MarkedAnalytics } from './marked-analytics.ts';
 import { SourceWatch } from './source-watch.ts';
 
 /**
@@ -50,7 +56,8 @@ export interface EmbeddedResult extends PipelineResult {
 /**
  * The pipeline in one process, over a state in memory. With a folder it goes on from where the folder stands, and
  * leaves there first the rows, then the state: whenever it is stopped, the same run again completes the work and
- * repeats nothing. A new folder is marked with its origin before the first row is written.
+ * repeats nothing. Before rows are written the state file says what they come from, so that no other run takes the
+ * place of one that was killed.
  */
 export async function runEmbedded(run: EmbeddedRun): Promise<EmbeddedResult> {
   const policyPath = run.policy ?? defaultPolicyPath();
@@ -60,12 +67,21 @@ export async function runEmbedded(run: EmbeddedRun): Promise<EmbeddedResult> {
   const options = {
     ...EMBEDDED_SIZES,
     muteTriggers: run.muteTriggers,
-    ...(run.until === undefined ? {} : { until: run.until }),
     ...(run.signal === undefined ? {} : { signal: run.signal }),
     onTurn: (tally: RunTally, now: Instant) => run.onTurn?.(tally, now, store.beganEmpty ? store.tags : {}),
   };
-  const runInto = (from: EventSource, analytics: AnalyticsWriter): Promise<PipelineResult> =>
-    runPipeline({ source: from, store, analytics, policy, options });
+  const runInto = (
+    from: EventSource,
+    analytics: AnalyticsWriter,
+    until = run.until,
+  ): Promise<PipelineResult> =>
+    runPipeline({
+      source: from,
+      store,
+      analytics,
+      policy,
+      options: { ...options, ...(until === undefined ? {} : { until }) },
+    });
 
   const source = interruptible(run.source);
   if (run.db === undefined) {
@@ -82,18 +98,28 @@ export async function runEmbedded(run: EmbeddedRun): Promise<EmbeddedResult> {
       partitions: run.partitions,
     };
     const found = await loadSnapshot(store, path, identity);
-    refuseEarlierEnd(run.until, clockOf(store), run.db);
+    const { digests, underway } = found ?? { digests: {}, underway: NOTHING_UNDERWAY };
+    const clock = latest(clockOf(store), underway.clock);
+    refuseEarlierEnd(run.until, clock, run.db);
     await migrate(clickhouse);
     const policyText = await readFile(policyPath, 'utf8');
-    const digests = found?.digests ?? {};
-    if (found === undefined) await saveSnapshot(store, path, { identity, policyText, digests });
-    const watch = new SourceWatch(source, {
-      db: run.db,
-      offsets: offsetsOf(store),
-      digests,
+    if (found === undefined) await saveSnapshot(store, path, { identity, policyText, digests, underway });
+    const watch = new SourceWatch(source, { db: run.db, offsets: offsetsOf(store), digests, underway });
+    const analytics = new MarkedAnalytics(new ClickhouseAnalytics(clickhouse), {
+      watch,
+      path,
+      people: await store.size(),
+      underway: { ...underway, clock },
+      until: run.until,
     });
-    const result = await runInto(watch, new ClickhouseAnalytics(clickhouse));
-    await saveSnapshot(store, path, { identity, policyText, digests: watch.digestsAt(offsetsOf(store)) });
+    const result = await runInto(watch, analytics, run.until ?? clock);
+    const offsets = offsetsOf(store);
+    await saveSnapshot(store, path, {
+      identity,
+      policyText,
+      digests: watch.digestsAt(offsets),
+      underway: watch.underwayAfter(offsets),
+    });
     return { policy, stateBytes: store.bytes, ...result };
   } finally {
     await clickhouse.close();

@@ -10,7 +10,7 @@ import { type StoreSummary } from './memory-state-store.ts';
 import { SnapshotReader } from './snapshot-reader.ts';
 
 const FORMAT = 'tidemark.state';
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 const CHUNK_BYTES = 1 << 20;
 
 /** What a state was made with. A state is of use only to the same again. */
@@ -20,6 +20,25 @@ export interface SnapshotIdentity {
   readonly partitions: number;
 }
 
+/** The first records of a source, to know it again by. */
+export interface Beginning {
+  readonly records: number;
+  readonly digest: number;
+}
+
+/**
+ * How far runs came that did not live to save their states: their rows may be in the tables, and only the same
+ * records again lead to the states that belong to those rows.
+ */
+export interface Underway {
+  /** Where their time had come to. */
+  readonly clock: Instant;
+  /** What their rows may rest on, by source. */
+  readonly beginnings: Readonly<Record<string, Beginning>>;
+}
+
+export const NOTHING_UNDERWAY: Underway = { clock: instant(0), beginnings: {} };
+
 /** What lies beside the people. */
 export interface SnapshotHeader {
   readonly identity: SnapshotIdentity;
@@ -27,6 +46,7 @@ export interface SnapshotHeader {
   readonly policyText: string;
   /** By source: a digest of the records taken in, to know a source again. */
   readonly digests: Readonly<Record<string, number>>;
+  readonly underway: Underway;
   readonly summary: StoreSummary;
 }
 
@@ -35,6 +55,8 @@ export interface SnapshotPerson {
   readonly record: Uint8Array;
   readonly dueAt: Instant;
 }
+
+type People = Iterable<SnapshotPerson> | AsyncIterable<SnapshotPerson>;
 
 /** A snapshot that is being read: once, and then `people` to its end or `close`. */
 export interface Snapshot {
@@ -54,11 +76,29 @@ export async function saveSnapshot(
   path: string,
   about: Omit<SnapshotHeader, 'summary'>,
 ): Promise<void> {
+  await writeWhole(path, { ...about, summary: store.summary() }, store.entries());
+}
+
+/**
+ * Notes in a snapshot that is there what is underway, in the way of {@link saveSnapshot}: everything else stays. It
+ * costs a copy of the file. Throws `DATABASE_WRITE`, and what {@link openSnapshot} throws.
+ */
+export async function markSnapshot(path: string, underway: Underway): Promise<void> {
+  const snapshot = await openSnapshot(path);
+  if (snapshot === undefined) throw corrupt(path, 'it was removed while it was in use');
+  try {
+    await writeWhole(path, { ...snapshot.header, underway }, snapshot.people());
+  } finally {
+    snapshot.close();
+  }
+}
+
+async function writeWhole(path: string, header: SnapshotHeader, people: People): Promise<void> {
   const part = `${path}.part`;
   try {
     const file = await open(part, 'w');
     try {
-      await writeStore(file, store, { ...about, summary: store.summary() });
+      await writeSnapshot(file, header, people);
       await file.sync();
     } finally {
       await file.close();
@@ -153,7 +193,7 @@ export function refuseOtherOrigin(path: string, stored: SnapshotIdentity, wanted
   );
 }
 
-async function writeStore(file: FileHandle, store: MemoryStateStore, header: SnapshotHeader): Promise<void> {
+async function writeSnapshot(file: FileHandle, header: SnapshotHeader, people: People): Promise<void> {
   const hash = createHash('sha256');
   let chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -171,14 +211,14 @@ async function writeStore(file: FileHandle, store: MemoryStateStore, header: Sna
   };
   const { summary, ...about } = header;
   add(Buffer.from(`${JSON.stringify({ format: FORMAT, version: FORMAT_VERSION, ...about, summary })}\n`));
-  let people = 0;
-  for (const { personId, record, dueAt } of store.entries()) {
+  let count = 0;
+  for await (const { personId, record, dueAt } of people) {
     add(frameOf(personId, record, dueAt));
-    people += 1;
+    count += 1;
     if (bytes >= CHUNK_BYTES) await flush();
   }
   const end = Buffer.alloc(12);
-  end.writeDoubleLE(people, 4);
+  end.writeDoubleLE(count, 4);
   add(end);
   await flush();
   await file.writeFile(hash.digest());
@@ -220,8 +260,8 @@ function parseHeader(path: string, line: string): SnapshotHeader {
       'use the version that wrote it, or replay the history into a new folder',
     );
   }
-  const { identity, policyText, digests, summary } = parsed;
-  return { identity, policyText, digests, summary: revived(summary) };
+  const { identity, policyText, digests, underway, summary } = parsed;
+  return { identity, policyText, digests, underway, summary: revived(summary) };
 }
 
 /** JSON has no NaN: a mean over nobody comes back as null. */

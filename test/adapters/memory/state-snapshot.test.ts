@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MemoryStateStore } from '../../../src/adapters/memory/memory-state-store.ts';
 import {
+  NOTHING_UNDERWAY,
   loadSnapshot,
+  markSnapshot,
   openSnapshot,
   saveSnapshot,
   type SnapshotIdentity,
@@ -14,8 +16,13 @@ import { NEVER, instant } from '../../../src/core/time.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const IDENTITY: SnapshotIdentity = { policyVersion: 'market@1-abcdef', catalogueHash: 'cafe', partitions: 3 };
-const ABOUT = { identity: IDENTITY, policyText: 'name: market\n# “quoted”', digests: { 'csv:a.csv': 12 } };
 const CLOCK = instant(Date.UTC(2025, 3, 1));
+const ABOUT = {
+  identity: IDENTITY,
+  policyText: 'name: market\n# “quoted”',
+  digests: { 'csv:a.csv': 12 },
+  underway: NOTHING_UNDERWAY,
+};
 
 /** A store with people of every size, some of them due, and everything else that a snapshot keeps. */
 async function aStore(people = 40): Promise<MemoryStateStore> {
@@ -133,10 +140,41 @@ describe('a snapshot', () => {
     });
   });
 
-  it('of a later format is refused by its format', async () => {
+  it.each([1, 99])('of another format is refused by its format (%i)', async (version) => {
     const path = join(temporaryFolder(), 'tidemark.state');
-    writeFileSync(path, '{"format":"tidemark.state","version":99}\n');
-    await expect(openSnapshot(path)).rejects.toMatchObject({ code: 'DATABASE_OTHER_ORIGIN' });
+    writeFileSync(path, `{"format":"tidemark.state","version":${version}}\n`);
+    await expect(openSnapshot(path)).rejects.toMatchObject({
+      code: 'DATABASE_OTHER_ORIGIN',
+      message: expect.stringContaining(`is of format ${version}, and this version reads format 2`) as string,
+      mend: expect.stringContaining('new folder') as string,
+    });
+  });
+
+  it('can be marked with what is underway, and is otherwise the same', async () => {
+    const path = join(temporaryFolder(), 'tidemark.state');
+    const store = await aStore();
+    await saveSnapshot(store, path, ABOUT);
+    const unmarked = readFileSync(path);
+    const underway = { clock: CLOCK, beginnings: { 'csv:b.csv': { records: 7, digest: 2 ** 53 - 1 } } };
+    await markSnapshot(path, underway);
+    const { store: loaded, header } = await load(path);
+    expect(header).toMatchObject({ ...ABOUT, underway });
+    expect(loaded.summary()).toEqual(store.summary());
+    expect([...loaded.entries()]).toEqual([...store.entries()]);
+    await markSnapshot(path, NOTHING_UNDERWAY);
+    expect(readFileSync(path)).toEqual(unmarked);
+    expect(readdirSync(join(path, '..'))).toEqual(['tidemark.state']);
+  });
+
+  it('is as it was when it cannot be marked', async () => {
+    const path = join(temporaryFolder(), 'tidemark.state');
+    await saveSnapshot(await aStore(), path, ABOUT);
+    const unmarked = readFileSync(path);
+    mkdirSync(`${path}.part`);
+    await expect(markSnapshot(path, { clock: CLOCK, beginnings: {} })).rejects.toMatchObject({
+      code: 'DATABASE_WRITE',
+    });
+    expect(readFileSync(path)).toEqual(unmarked);
   });
 
   it('that a crash left half written does not touch the old one, and the next takes its place', async () => {
