@@ -16,6 +16,8 @@ export const ERROR_CODES = {
   PERSON_UNKNOWN: { exit: 1, summary: 'nobody of that id is in the folder' },
   STATE_CORRUPT: { exit: 1, summary: 'a stored record cannot be decoded' },
   COMMIT_FENCED: { exit: 1, summary: 'another owner took the partition' },
+  MODEL_BACKEND: { exit: 1, summary: 'a TensorFlow backend is not installed or does not work here' },
+  MODEL_INVALID: { exit: 2, summary: 'a stored model is damaged or of another version' },
   INTERRUPTED: { exit: 130, summary: 'stopped on request before the work was complete' },
 } as const;
 
