@@ -1,5 +1,5 @@
 import type { ByteReader, ByteWriter } from '../bytes.ts';
-import { NEVER, instant, plus, type Instant } from '../time.ts';
+import { DAY_MS, NEVER, instant, plus, type Instant } from '../time.ts';
 import { Hops } from './hops.ts';
 import { readEntry, writeEntry } from './ledger-codec.ts';
 import { NO_PRICE_SCORE, counts, netMinor, type LedgerEntry } from './ledger-entry.ts';
@@ -71,6 +71,19 @@ export class Ledger implements Windowed {
 
   get totalSum(): number {
     return (this.totals ??= this.addTotals()).sum;
+  }
+
+  /** Days (UTC) with an order that counts; of those closed each order counts as a day of its own. */
+  get purchaseDays(): number {
+    let days = this.closed.count;
+    let last = -1;
+    for (const entry of this.entries) {
+      if (!counts(entry)) continue;
+      const day = Math.floor(entry.placedAt / DAY_MS);
+      if (day !== last) days += 1;
+      last = day;
+    }
+    return days;
   }
 
   get firstAt(): Instant {
@@ -147,6 +160,17 @@ export class Ledger implements Windowed {
       total += amountOf(entry, measure) * 2 ** ((entry.placedAt - now) / halfLifeMs);
     });
     return total + (this.hops?.decayed(now, halfLifeMs, measure, this.oldestKeptAt) ?? 0);
+  }
+
+  /**
+   * Orders ever, each halved every `halfLifeMs`. Of those that left every window only number and span are known: they
+   * are taken as spread evenly over it, which is exact for one of them; all weigh little by then.
+   */
+  decayedEver(now: Instant, halfLifeMs: number): number {
+    const { count, firstAt, lastAt } = this.closed;
+    const kept = this.decayed(now, halfLifeMs, 'count');
+    const gone = count - (this.hops?.total(now, LONGEST_WINDOW_MS, 'count', this.oldestKeptAt) ?? 0);
+    return gone <= 0 ? kept : kept + gone * meanHalved(firstAt, lastAt, now, halfLifeMs);
   }
 
   /**
@@ -330,6 +354,12 @@ export interface PlacedOrder {
   readonly discounted: boolean;
   readonly priceScore: number;
   readonly counterparty: string;
+}
+
+/** Mean of 2^(−age / halfLife) over instants spread evenly from `first` to `last`. */
+function meanHalved(first: number, last: number, now: number, halfLifeMs: number): number {
+  const [oldest, newest] = [2 ** ((first - now) / halfLifeMs), 2 ** ((last - now) / halfLifeMs)];
+  return last > first ? ((newest - oldest) * halfLifeMs) / (Math.LN2 * (last - first)) : newest;
 }
 
 function isReturned(entry: LedgerEntry): boolean {

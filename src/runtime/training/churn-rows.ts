@@ -1,0 +1,91 @@
+import type { FeatureEnvironment } from '../../core/features/feature.ts';
+import type { PersonWindows } from '../../core/features/person-windows.ts';
+import {
+  CHURN_INPUTS,
+  MBG_COLUMN,
+  decayedOrders,
+  mbgLogitOf,
+  purchaseHistory,
+  readChurnInputs,
+} from '../../core/scoring/churn/churn-inputs.ts';
+import type { MbgNbdParameters, PurchaseHistory } from '../../core/scoring/churn/mbg-nbd.ts';
+import { featureNamed } from '../../core/features/catalogue.ts';
+import type { Instant } from '../../core/time.ts';
+
+/** What the plain baselines are made of, by row. */
+export interface RowMeasures {
+  readonly recencyDays: number;
+  readonly decayedOrders: number;
+  readonly orders: number;
+  readonly ordersOfYear: number;
+  /** Major units. */
+  readonly meanOrder: number;
+  readonly sales: number;
+  readonly history: PurchaseHistory;
+}
+
+const WIDTH = CHURN_INPUTS.length;
+const FIRST_ROWS = 4096;
+
+/**
+ * Rows to learn from or to be judged by: people at instants. Inputs lie in one array, row after row, in 32-bit
+ * floats; the closed form's column is filled in by {@link ChurnRows.fillClosedForm}, once its parameters are known.
+ */
+export class ChurnRows {
+  readonly width = WIDTH;
+  readonly personIds: string[] = [];
+  readonly instants: Instant[] = [];
+  readonly measures: RowMeasures[] = [];
+  private inputs = new Float32Array(FIRST_ROWS * WIDTH);
+
+  get rows(): number {
+    return this.personIds.length;
+  }
+
+  add(personId: string, windows: PersonWindows, at: Instant, environment: FeatureEnvironment): void {
+    const history = purchaseHistory(windows, at);
+    if (history === undefined) return;
+    const offset = this.rows * WIDTH;
+    if (offset + WIDTH > this.inputs.length) {
+      const larger = new Float32Array(this.inputs.length * 2);
+      larger.set(this.inputs);
+      this.inputs = larger;
+    }
+    readChurnInputs(windows, at, environment, 0, this.inputs, offset);
+    const read = (feature: ReturnType<typeof featureNamed>): number =>
+      feature?.read(windows, at, environment) ?? NaN;
+    this.personIds.push(personId);
+    this.instants.push(at);
+    this.measures.push({
+      recencyDays: read(RECENCY),
+      decayedOrders: decayedOrders(windows, at),
+      orders: read(ORDERS),
+      ordersOfYear: read(ORDERS_OF_YEAR),
+      meanOrder: read(VALUE) / read(ORDERS),
+      sales: read(SALES),
+      history,
+    });
+  }
+
+  fillClosedForm(parameters: MbgNbdParameters): void {
+    for (let row = 0; row < this.rows; row++) {
+      const history = this.measures[row]?.history;
+      if (history !== undefined) this.inputs[row * WIDTH + MBG_COLUMN] = mbgLogitOf(history, parameters);
+    }
+  }
+
+  /** The inputs of some rows, in their order: a copy. */
+  inputsOf(rows: readonly number[]): Float32Array {
+    const picked = new Float32Array(rows.length * WIDTH);
+    rows.forEach((row, i) => {
+      picked.set(this.inputs.subarray(row * WIDTH, (row + 1) * WIDTH), i * WIDTH);
+    });
+    return picked;
+  }
+}
+
+const RECENCY = featureNamed('days_since_order');
+const ORDERS = featureNamed('orders_total');
+const ORDERS_OF_YEAR = featureNamed('orders_365d');
+const VALUE = featureNamed('value_total');
+const SALES = featureNamed('sales_total');
