@@ -12,8 +12,8 @@ export interface ClusterOptions {
 
 /**
  * K-means: as many centroids as asked for, that of the starts with the least sum of squared distances, the first of
- * equals; their order means nothing. Of the points, all of the same length and finite, at least as many as the
- * clusters must differ. Cost: `starts` times some tens of passes over points × clusters.
+ * equals; their order means nothing. Points are of the same length and finite; where fewer of them differ than clusters
+ * are asked for, some centroids coincide. Cost: `starts` times some tens of passes over points × clusters.
  */
 export type ClusterPoints = (points: Points, options: ClusterOptions) => Points;
 

@@ -1,33 +1,40 @@
 import type { Points } from './nearest-centroid.ts';
 
 /**
- * An input that hardly differs between people must not decide where they belong: below this, differences are not
- * stretched any further. In units of log1p, where .1 is a tenth more or less.
+ * An input that hardly differs between people must not decide where they belong: smaller deviations than this are
+ * not stretched to one. In units of log1p, where .1 is a tenth more or less.
  */
 export const LEAST_DEVIATION = 0.1;
 
 /** Puts inputs on one footing. Fitted once, and frozen from refit to refit, so that distances keep their meaning. */
 export interface Scaler {
+  /** Of the model it was fitted with. */
+  readonly version: string;
   readonly means: readonly number[];
   /** Population standard deviations, none below {@link LEAST_DEVIATION}. */
   readonly deviations: readonly number[];
 }
 
-/** Mean and deviation of each column, in two passes over rows of finite numbers. There must be a row. */
-export function fitScaler(rows: Points): Scaler {
-  const width = rows[0]?.length ?? 0;
-  const means = Array.from({ length: width }, (_, column) => meanOf(rows, (row) => row[column] ?? NaN));
-  const deviations = means.map((mean, column) =>
-    Math.max(LEAST_DEVIATION, Math.sqrt(meanOf(rows, (row) => ((row[column] ?? NaN) - mean) ** 2))),
+/** Mean and deviation of each column over the rows that have a number there; mean 0 where none has. */
+export function fitScaler(rows: Points, version: string): Scaler {
+  const columns = (rows[0] ?? []).map((_, column) =>
+    rows.map((row) => row[column] ?? NaN).filter((value) => !Number.isNaN(value)),
   );
-  return { means, deviations };
+  const means = columns.map(meanOf);
+  const deviations = columns.map((values, column) => {
+    const mean = means[column] ?? 0;
+    return Math.max(LEAST_DEVIATION, Math.sqrt(meanOf(values.map((value) => (value - mean) ** 2))));
+  });
+  return { version, means, deviations };
 }
 
-/** Deviations from the mean, in standard deviations. */
+/** Deviations from the mean, in standard deviations; 0, the mean itself, for NaN. */
 export function scaled(row: readonly number[], { means, deviations }: Scaler): number[] {
-  return row.map((value, column) => (value - (means[column] ?? NaN)) / (deviations[column] ?? NaN));
+  return row.map((value, column) =>
+    Number.isNaN(value) ? 0 : (value - (means[column] ?? NaN)) / (deviations[column] ?? NaN),
+  );
 }
 
-function meanOf(rows: Points, value: (row: readonly number[]) => number): number {
-  return rows.reduce((sum, row) => sum + value(row), 0) / rows.length;
+function meanOf(values: readonly number[]): number {
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -6,13 +6,13 @@ export const SILHOUETTE_SAMPLE = 2_000;
 
 /**
  * Mean silhouette (Rousseeuw 1987), −1 to 1: how much nearer people are to their own cluster than to the next
- * one, by mean Euclidean distance. Who is alone in a cluster counts 0. NaN with fewer than two clusters.
+ * one, by mean Euclidean distance. Who is alone in a cluster counts 0, and so does everybody where there is only one.
  * Exact; time grows with the square of the points.
  */
 export function silhouette(points: Points, labels: Int32Array): number {
   const clusters = labels.reduce((most, label) => Math.max(most, label + 1), 0);
   const sizes = clusterSizes(labels, clusters);
-  if (sizes.filter((size) => size > 0).length < 2) return NaN;
+  if (sizes.filter((size) => size > 0).length < 2) return 0;
   let total = 0;
   const toClusters = new Float64Array(clusters);
   for (let i = 0; i < points.length; i++) {

@@ -1,0 +1,55 @@
+/**
+ * What an input says about a person: names are given by roles, so that a model may measure them by other features.
+ * `novelty`: looking at what is new; `community`: taking part beside trading.
+ */
+export const INPUT_ROLES = [
+  ...(['recency', 'frequency', 'value', 'engagement', 'returns'] as const),
+  ...(['price', 'novelty', 'community'] as const),
+] as const;
+
+export type InputRole = (typeof INPUT_ROLES)[number];
+
+/** One column of a segment model: a number of the catalogue that is never negative, taken as log1p. */
+export interface SegmentInput {
+  readonly feature: string;
+  readonly role: InputRole;
+  /** For a person of whom the feature has no value: no segment at all, or the mean, which speaks neither way. */
+  readonly missing: 'no_segment' | 'mean';
+}
+
+/**
+ * The proposed inputs of `value_segment`. Who never ordered has no value segment. Recency counts up in silence and
+ * the year's orders leave one by one, so that a silent person's segment ages without an event.
+ */
+export const VALUE_INPUTS: readonly SegmentInput[] = [
+  { feature: 'days_since_order', role: 'recency', missing: 'no_segment' },
+  { feature: 'orders_365d', role: 'frequency', missing: 'no_segment' },
+  { feature: 'value_365d', role: 'value', missing: 'no_segment' },
+  { feature: 'active_days_90d', role: 'engagement', missing: 'no_segment' },
+  { feature: 'returned_order_share_365d', role: 'returns', missing: 'mean' },
+];
+
+/** The proposed inputs of `style`. Who looked at no item for 90 days shows no style. */
+export const STYLE_INPUTS: readonly SegmentInput[] = [
+  { feature: 'new_arrival_share_90d', role: 'novelty', missing: 'no_segment' },
+  { feature: 'orders_365d', role: 'frequency', missing: 'no_segment' },
+  { feature: 'average_order_365d', role: 'price', missing: 'mean' },
+  { feature: 'community_posts_365d', role: 'community', missing: 'no_segment' },
+];
+
+/**
+ * Feature values, in the order of the inputs, as logarithms; NaN where the mean will stand. Undefined for a person
+ * without a segment. Values below zero, which no proposed feature has, count as zero.
+ */
+export function logInputs(
+  inputs: readonly SegmentInput[],
+  values: readonly number[],
+): readonly number[] | undefined {
+  const logs: number[] = [];
+  for (const [column, { missing }] of inputs.entries()) {
+    const value = values[column] ?? NaN;
+    if (Number.isNaN(value) && missing === 'no_segment') return undefined;
+    logs.push(Math.log1p(Math.max(0, value)));
+  }
+  return logs;
+}
