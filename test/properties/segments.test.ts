@@ -3,14 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { kmeansClustering } from '../../src/adapters/kmeans/kmeans-clustering.ts';
 import { assignPoint } from '../../src/core/scoring/segments/assign-segment.ts';
 import type { ClusterPoints } from '../../src/core/scoring/segments/clustering-steps.ts';
+import { fitSegments } from '../../src/core/scoring/segments/fit-segments.ts';
 import { squaredDistance, type Points } from '../../src/core/scoring/segments/nearest-centroid.ts';
 import { adjustedRandIndex, bestJaccards } from '../../src/core/scoring/segments/partition-agreement.ts';
 import { inPlaceOf, refitSegments } from '../../src/core/scoring/segments/refit-segments.ts';
 import { STYLE_INPUTS, VALUE_INPUTS } from '../../src/core/scoring/segments/segment-inputs.ts';
 import { NAMINGS, SEGMENT_NAMES, segmentNames } from '../../src/core/scoring/segments/segment-names.ts';
 import { silhouette } from '../../src/core/scoring/segments/silhouette.ts';
-import { segmentModel } from '../core/scoring/segments/a-segment-model.ts';
-import { shuffled, threeKinds } from '../core/scoring/segments/some-people.ts';
+import { PLAN, segmentModel } from '../core/scoring/segments/a-segment-model.ts';
+import { RFM, shuffled, threeKinds } from '../core/scoring/segments/some-people.ts';
 
 const { cluster, match } = kmeansClustering;
 const INPUTS = { value_segment: VALUE_INPUTS, style: STYLE_INPUTS };
@@ -49,11 +50,17 @@ describe('names of segments', () => {
     );
   });
 
-  it('and the whole model do not depend on the order of the people', () => {
+  it('and the whole model do not depend on the order of the people or of the clusters found', () => {
+    const inputs = RFM.map((input) =>
+      input.role === 'value' ? { ...input, missing: 'mean' as const } : input,
+    );
     fc.assert(
       fc.property(fc.integer(), fc.integer({ min: 0, max: 999 }), (order, seed) => {
-        const rows = [...threeKinds(15, seed), [NaN, 1, 1], [3, 1, 1], [3, 1, 1]];
-        expect(segmentModel(shuffled(rows, order), { seed })).toEqual(segmentModel(rows, { seed }));
+        const kinds = threeKinds(15, seed);
+        const rows = [...kinds, [NaN, 1, 1], [3, 1, NaN], [3, 2, NaN], [8, 1, 5], [8, 1, 4], [8, 1, NaN]];
+        const turning: ClusterPoints = (points, options) => shuffled(cluster(points, options), order);
+        const plan = { ...PLAN, inputs, seed };
+        expect(fitSegments(shuffled(rows, order), plan, turning)).toEqual(fitSegments(rows, plan, cluster));
       }),
       { numRuns: 20 },
     );

@@ -15,7 +15,7 @@ import { sampledSilhouette } from './silhouette.ts';
  */
 const SWITCH_RATIO = 1.25;
 
-/** Centroids are made from at most so many people, drawn by the seed; the least stable cluster then has 2,000. */
+/** Centroids are made from at most so many people, drawn by the seed; the smallest stable cluster then has 2,000. */
 export const FIT_SAMPLE = 100_000;
 
 export interface FitPlan {

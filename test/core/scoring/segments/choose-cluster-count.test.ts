@@ -33,6 +33,19 @@ describe('the number of clusters', () => {
     expect(choice).toMatchObject({ clusters: 4, isStable: false });
   });
 
+  it('is not one with a cluster that comes out differently each time, however well all in all agrees', () => {
+    // A heap, and a ring that can be halved any way.
+    const ring = Array.from({ length: 40 }, (_, i) => {
+      const angle = (i / 40) * 2 * Math.PI;
+      return [60 + 5 * Math.cos(angle), 60 + 5 * Math.sin(angle)];
+    });
+    const points = [...peopleAround([10, 10], 260, 1, 0.02), ...ring];
+    const choice = chooseClusterCount(points, cluster, { ...OPTIONS, most: 3 });
+    expect(choice?.trials[0]?.agreement).toBeGreaterThan(STABILITY.agreement);
+    expect(choice?.trials[0]?.jaccard).toBeLessThan(STABILITY.jaccard);
+    expect(choice?.isStable).toBe(false);
+  });
+
   it('is the least unstable where none is stable, and says so', () => {
     const choice = chooseClusterCount(disc(300, 2), cluster, OPTIONS);
     expect(choice?.isStable).toBe(false);

@@ -68,6 +68,7 @@ describe('names of styles', () => {
     expect(name(1.4, 1.4, 0, 0)).toBe('none');
     expect(name(0, 1.2, 1.3, 0)).toBe('none');
     expect(name(0, 2, 1.5, 1.6)).toBe('none');
+    expect(name(0, 1.2, 1.4, 1.5)).toBe('none');
   });
 
   it('take the style that is further ahead where two fit', () => {
