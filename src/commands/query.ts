@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { openEmbeddedClickhouse } from '../adapters/clickhouse/open-embedded-clickhouse.ts';
-import { selectTable, type SelectedTable } from '../adapters/clickhouse/select-table.ts';
+import { selectText, type TextFormat } from '../adapters/clickhouse/select-table.ts';
 import { addExamples } from './terminal/add-examples.ts';
 import { demandOption } from './terminal/demand-option.ts';
-import { jsonArrayChunks } from './terminal/json-line.ts';
 import { formatCount, formatDuration, formatQuantity } from './terminal/numbers.ts';
+import { jsonArrayOfLines, readTabbedTable, textPieces, type TabbedTable } from './terminal/query-text.ts';
 import { renderTable } from './terminal/table.ts';
 import type { World } from './world.ts';
 import { writeToOutput } from './write-chunks.ts';
@@ -34,49 +34,38 @@ export function addQueryCommand(program: Command, world: World): void {
 async function query(sql: string, { db, json }: QueryFlags, world: World): Promise<void> {
   const startedAt = world.wallClock();
   const clickhouse = await openEmbeddedClickhouse({ path: db, mustExist: true });
-  const table = await selectTable(clickhouse, sql).finally(() => clickhouse.close());
-  if (json === true) await writeToOutput(world.stdout, jsonArrayChunks(rowObjects(table)));
-  else if (world.stdout.isTerminal) showTable(table, world.wallClock() - startedAt, world);
-  else await writeToOutput(world.stdout, tabSeparated(table));
+  try {
+    const text = async (format: TextFormat) => textPieces(await selectText(clickhouse, sql, format));
+    if (json === true) {
+      await writeToOutput(world.stdout, jsonArrayOfLines(await text('JSONEachRow')));
+    } else if (world.stdout.isTerminal) {
+      const table = await readTabbedTable(
+        await text('TabSeparatedWithNamesAndTypes'),
+        MOST_ROWS_ON_A_TERMINAL,
+      );
+      showTable(table, world.wallClock() - startedAt, world);
+    } else {
+      await writeToOutput(world.stdout, await text('TabSeparatedWithNames'));
+    }
+  } finally {
+    await clickhouse.close();
+  }
 }
 
-function* rowObjects({ columns, rows }: SelectedTable): Generator<Record<string, unknown>, void, undefined> {
-  for (const row of rows) yield Object.fromEntries(columns.map(({ name }, i) => [name, row[i]]));
-}
-
-function showTable({ columns, rows }: SelectedTable, durationMs: number, { stdout, stderr }: World): void {
-  const shown = rows.slice(0, MOST_ROWS_ON_A_TERMINAL);
+function showTable(table: TabbedTable, durationMs: number, { stdout, stderr }: World): void {
+  const { columns, rows, rowCount } = table;
   const text = renderTable(
     columns.map(({ name, type }) => ({ title: name, numeric: isNumeric(type) })),
-    shown.map((row) => row.map(cellOf)),
+    rows.map((row) => row.map((cell) => cell ?? 'NULL')),
     { width: stdout.columns, colours: stdout.colours },
   );
   stdout.write(text);
-  const size = formatQuantity(rows.length, 'row');
-  const cut = shown.length < rows.length ? `the first ${formatCount(shown.length)} of ` : '';
+  const size = formatQuantity(rowCount, 'row');
+  const cut = rows.length < rowCount ? `the first ${formatCount(rows.length)} of ` : '';
   const rest = cut === '' ? '' : '; --json, a pipe or a LIMIT gives what you need';
   stderr.write(`\n${cut}${size} in ${formatDuration(durationMs)}${rest}\n`);
 }
 
 function isNumeric(type: string): boolean {
   return /^(?:Nullable\(|LowCardinality\()*(?:U?Int|Float|BFloat|Decimal)/.test(type);
-}
-
-function cellOf(value: unknown): string {
-  if (value === null) return 'NULL';
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-/** ClickHouse's TabSeparatedWithNames: a header line, `\N` for NULL, tabs and line breaks escaped. */
-function* tabSeparated({ columns, rows }: SelectedTable): Generator<string, void, undefined> {
-  yield tabbedLine(columns.map(({ name }) => name));
-  for (const row of rows) yield tabbedLine(row);
-}
-
-function tabbedLine(values: readonly unknown[]): string {
-  const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
-  const cells = values.map((value) =>
-    value === null ? '\\N' : cellOf(value).replaceAll(/[\\\t\n\r]/g, (character) => escapes[character] ?? ''),
-  );
-  return `${cells.join('\t')}\n`;
 }

@@ -78,6 +78,19 @@ describe('query', () => {
     expect(rows.at(-1)).toEqual({ number: 19_999, x: 'x'.repeat(100) });
   });
 
+  it('keeps every digit, on a terminal, in a pipe and with --json', async () => {
+    const db = await migratedFolder();
+    const sql =
+      "SELECT toUInt64(18446744073709551615) AS n, toDecimal128('12345678901234567.89', 2) AS d, 'a/b' AS t";
+    const digits = ['18446744073709551615', '12345678901234567.89'];
+    expect((await run(['query', '--db', db, sql])).stdout).toBe(`n\td\tt\n${digits.join('\t')}\ta/b\n`);
+    expect((await run(['query', '--db', db, '--json', sql])).stdout).toBe(
+      `[{"n":${digits.join(',"d":')},"t":"a/b"}]\n`,
+    );
+    const table = await run(['query', '--db', db, sql], { isTerminal: true });
+    expect(table.stdout).toContain(digits.join('  '));
+  });
+
   it('says what is wrong with the SQL or the folder', async () => {
     const db = await migratedFolder();
     const unknown = await run(['query', '--db', db, 'SELECT x FROM current_tagz']);

@@ -20,8 +20,8 @@ export interface ClickhouseHandle {
 }
 
 /**
- * Numbers come as JSON numbers whatever their type (integers past 2^53 lose digits: wrap them in toString()),
- * instants as ISO 8601 in UTC, so that no reader has to guess a time zone. `readonly` 1 is the strict
+ * Numbers come as JSON numbers whatever their type (a reader that makes doubles of them loses digits of integers past
+ * 2^53), instants as ISO 8601 in UTC, so that no reader has to guess a time zone. `readonly` 1 is the strict
  * kind: no writes, no files or addresses of the host, no change of settings.
  */
 export const READING_SETTINGS = {
@@ -29,6 +29,7 @@ export const READING_SETTINGS = {
   output_format_json_quote_64bit_integers: 0,
   output_format_json_quote_decimals: 0,
   output_format_json_quote_denormals: 0,
+  output_format_json_escape_forward_slashes: 0,
   output_format_decimal_trailing_zeros: 0,
   readonly: '1',
 } satisfies ClickHouseSettings;
