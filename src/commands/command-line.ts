@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { createColors } from 'picocolors';
 import { addDemoCommand } from './demo.ts';
+import { addEvaluateCommand } from './evaluate.ts';
 import { addExplainCommand } from './explain.ts';
 import { addMigrateCommand } from './migrate.ts';
 import { readProductVersion } from './product-version.ts';
@@ -20,6 +21,7 @@ const ADD_COMMANDS: readonly ((program: Command, world: World) => void)[] = [
   addSimulateCommand,
   addQueryCommand,
   addExplainCommand,
+  addEvaluateCommand,
   addMigrateCommand,
   addSchemasCommand,
 ];

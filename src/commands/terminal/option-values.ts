@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { instant, type Instant } from '../../core/time.ts';
+import { HORIZON_DAYS, type NetworkBackend } from '../../ports/churn-network.ts';
 
 const bareDate = z.iso.date();
 const fullInstant = z.iso.datetime({ offset: true });
@@ -31,4 +32,19 @@ export function positiveNumber(text: string): number {
   const value = Number(text.replaceAll(/(?<=\d)[_,](?=\d{3})/g, ''));
   if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
   throw new InvalidArgumentError('Give a number above 0.');
+}
+
+/** One of the horizons that churn is predicted for. */
+export function horizonDays(text: string): (typeof HORIZON_DAYS)[number] {
+  const horizon = HORIZON_DAYS.find((days) => String(days) === text.trim());
+  if (horizon === undefined) throw new InvalidArgumentError(`Give ${HORIZON_DAYS.join(' or ')}.`);
+  return horizon;
+}
+
+const BACKENDS: readonly NetworkBackend[] = ['wasm', 'tfjs-node', 'cpu'];
+
+export function networkBackend(text: string): NetworkBackend {
+  const backend = BACKENDS.find((name) => name === text);
+  if (backend === undefined) throw new InvalidArgumentError(`Give one of ${BACKENDS.join(', ')}.`);
+  return backend;
 }

@@ -9,7 +9,11 @@ import { seededRandom } from '../../../../src/core/seeded-random.ts';
 
 const input = fc.integer({ min: -80, max: 80 }).map((x) => x / 16);
 const row = fc.tuple(input, input);
-const labelled = fc.array(fc.record({ row, label: fc.constantFrom(0, 1) }), { minLength: 5, maxLength: 60 });
+const labelled = fc.array(fc.record({ row, label: fc.constantFrom(0, 1) }), {
+  minLength: 5,
+  maxLength: 60,
+  size: 'max',
+});
 const mixed = labelled.filter((some) => new Set(some.map(({ label }) => label)).size === 2);
 
 function parted(some: readonly { row: readonly number[]; label: number }[]) {

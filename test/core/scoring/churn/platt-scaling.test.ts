@@ -5,7 +5,7 @@ import { seededRandom } from '../../../../src/core/seeded-random.ts';
 
 const scored = fc.array(
   fc.record({ score: fc.double({ min: -1e3, max: 1e3, noNaN: true }), label: fc.constantFrom(0, 1) }),
-  { maxLength: 40 },
+  { maxLength: 40, size: 'max' },
 );
 
 describe('fitPlatt', () => {

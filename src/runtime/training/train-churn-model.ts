@@ -1,0 +1,171 @@
+import { fitPlatt, plattProbability, type PlattScaling } from '../../core/scoring/churn/platt-scaling.ts';
+import { CHURN_INPUTS } from '../../core/scoring/churn/churn-inputs.ts';
+import {
+  HORIZON_DAYS,
+  type ChurnNetwork,
+  type ChurnTrainer,
+  type EpochLosses,
+  type LoadChurnNetwork,
+  type TrainedNetwork,
+  type TrainingRows,
+  type TrainingSettings,
+} from '../../ports/churn-network.ts';
+import { SNAPSHOTS, SNAPSHOT_DAYS, type ChurnHistory, type Horizon } from './churn-history.ts';
+import { labelledRows } from './labelled-rows.ts';
+
+export interface ModelTraining {
+  readonly trainer: ChurnTrainer;
+  readonly load: LoadChurnNetwork;
+  readonly seed: number;
+  readonly settings?: Partial<TrainingSettings>;
+  readonly onEpoch?: (epoch: EpochLosses) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A trained network with what turns its output into the score that is served. */
+export interface ChurnModel {
+  readonly network: TrainedNetwork;
+  /** Per horizon; null where recalibrating did not help on people it had not seen. */
+  readonly calibration: Readonly<Record<Horizon, PlattScaling | null>>;
+  readonly trainingRows: number;
+  /** After so many epochs the network was best on snapshots later than those it learnt from. */
+  readonly epochs: number;
+}
+
+/** No model, and why: an expected outcome on a short history. */
+export interface NoModel {
+  readonly why: string;
+}
+
+/** The youngest snapshot whose longest horizon has elapsed; what is later knows the shorter one only. */
+const LATEST_AGE = Math.max(...HORIZON_DAYS) / SNAPSHOT_DAYS;
+/** Snapshots that a recalibration is fitted to. */
+const CALIBRATION_SNAPSHOTS = 3;
+
+/**
+ * On wasm a step of 1,024 rows costs little more than one of 512. Ten times the port's ridge: on purchase histories what
+ * the hidden layers add to the straight line is mostly noise (src/DECISIONS.md, 20).
+ */
+const DEFAULT_SETTINGS: Partial<TrainingSettings> = { batchRows: 1024, l2: 1e-3 };
+
+/**
+ * Trains twice. A first network learns from the snapshots more than {@link LATEST_AGE} steps before the cut-off and is
+ * watched on that one and those after it, which are later than all it learns from: that says after how many epochs
+ * to stop, and whether a recalibration helps. The network that is kept learns from all labelled snapshots, for so
+ * many epochs.
+ *
+ * A horizon is recalibrated on its three most recent labelled snapshots, if a recalibration on the two before predicted
+ * the last of them better than the raw scores.
+ */
+export async function trainChurnModel(
+  history: ChurnHistory,
+  { trainer, load, seed, settings = DEFAULT_SETTINGS, onEpoch, signal }: ModelTraining,
+): Promise<ChurnModel | NoModel> {
+  const later = agesBetween(1, LATEST_AGE);
+  const earlier = agesBetween(LATEST_AGE + 1, SNAPSHOTS);
+  const training = trainingRows(history, earlier);
+  const validation = trainingRows(history, later);
+  const learnable = HORIZON_DAYS.every((horizon) => labelledRows(history, horizon, earlier).length > 0);
+  if (!learnable || validation.rows === 0) {
+    const days = Math.max(...HORIZON_DAYS) + (LATEST_AGE + 1) * SNAPSHOT_DAYS;
+    return { why: `the history holds no snapshot with orders ${days} days or more before the cut-off` };
+  }
+  const options = {
+    seed,
+    ...settings,
+    ...(onEpoch === undefined ? {} : { onEpoch }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+  const judged = await trainer.train(training, validation, options);
+  const calibration = await recalibrateAll(history, judged, load);
+  const done = judged.stopped === 'aborted' || judged.stopped === 'diverged' || judged.bestEpoch === 0;
+  const everything = trainingRows(history, agesBetween(1, SNAPSHOTS));
+  const network = done
+    ? judged
+    : await trainer.train(everything, validation, {
+        ...options,
+        maxEpochs: judged.bestEpoch,
+        patience: judged.bestEpoch,
+      });
+  return { network, calibration, trainingRows: everything.rows, epochs: judged.bestEpoch };
+}
+
+async function recalibrateAll(
+  history: ChurnHistory,
+  judged: TrainedNetwork,
+  load: LoadChurnNetwork,
+): Promise<ChurnModel['calibration']> {
+  const network = await load(judged);
+  try {
+    return Object.fromEntries(
+      HORIZON_DAYS.map((horizon) => [horizon, recalibrate(history, horizon, network)]),
+    ) as ChurnModel['calibration'];
+  } finally {
+    network.dispose();
+  }
+}
+
+/** What a model says of rows: probability of churning within the horizon. */
+export function scoreRows(
+  history: ChurnHistory,
+  rows: readonly number[],
+  horizon: Horizon,
+  network: ChurnNetwork,
+  calibration: PlattScaling | null,
+): Float64Array {
+  const raw = network.predict(history.rows.inputsOf(rows), rows.length);
+  const column = HORIZON_DAYS.indexOf(horizon);
+  return Float64Array.from(rows, (_, i) =>
+    calibrated(raw[i * HORIZON_DAYS.length + column] ?? NaN, calibration),
+  );
+}
+
+export function calibrated(probability: number, calibration: PlattScaling | null): number {
+  return calibration === null ? probability : plattProbability(calibration, logit(probability));
+}
+
+function recalibrate(history: ChurnHistory, horizon: Horizon, network: ChurnNetwork): PlattScaling | null {
+  const first = horizon / SNAPSHOT_DAYS;
+  const labelled = agesBetween(first, first + CALIBRATION_SNAPSHOTS - 1)
+    .map((age) => labelledRows(history, horizon, [age]))
+    .filter((rows) => rows.length > 0);
+  const [latest] = labelled;
+  if (latest === undefined || labelled.length < 2) return null;
+  const fitOn = (rows: readonly number[]): PlattScaling =>
+    fitPlatt(
+      scoreRows(history, rows, horizon, network, null).map(logit),
+      rows.map((row) => history.label(row, horizon)),
+    );
+  const raw = scoreRows(history, latest, horizon, network, null);
+  const before = fitOn(labelled.slice(1).flat());
+  const brier = (calibration: PlattScaling | null): number =>
+    latest.reduce(
+      (sum, row, i) => sum + (calibrated(raw[i] ?? NaN, calibration) - history.label(row, horizon)) ** 2,
+      0,
+    );
+  return brier(before) < brier(null) ? fitOn(labelled.flat()) : null;
+}
+
+function trainingRows(history: ChurnHistory, ages: readonly number[]): TrainingRows {
+  const rows = ages
+    .toSorted((a, b) => b - a)
+    .flatMap((age) => history.rowsAt(age))
+    .filter((row) => HORIZON_DAYS.some((horizon) => !Number.isNaN(history.label(row, horizon))));
+  const labels = new Float32Array(rows.length * HORIZON_DAYS.length);
+  rows.forEach((row, i) => {
+    HORIZON_DAYS.forEach((horizon, h) => {
+      labels[i * HORIZON_DAYS.length + h] = history.label(row, horizon);
+    });
+  });
+  return { width: CHURN_INPUTS.length, rows: rows.length, inputs: history.rows.inputsOf(rows), labels };
+}
+
+function agesBetween(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+}
+
+/** Of probabilities as floats hold them: those that are 0 or 1 are taken as the nearest that are not. */
+function logit(probability: number): number {
+  const p = Math.min(1 - 1e-7, Math.max(1e-7, probability));
+  return Math.log(p) - Math.log1p(-p);
+}
