@@ -127,7 +127,8 @@ async function isInOrder({ plan, findings, progress }: ArrivalOptions): Promise<
       const peeked = last === BEFORE_ALL ? undefined : peekArrival?.(row.text);
       if (peeked !== undefined) maker.passOver(peeked);
       const at = peeked ?? maker.make(row, file).at;
-      noteFirst(findings, at);
+      // What a row seems to tell at a glance may be wrong; the first of rows in order was made.
+      if (peeked === undefined) noteFirst(findings, at);
       if (at < last) return false;
       last = at;
     }

@@ -208,6 +208,18 @@ describe('segment', () => {
     ]);
   });
 
+  it('believes no row about its arrival that turns out to be broken, however it is read', async () => {
+    const received = (second: number) =>
+      JSON.stringify({ receivedAt: isoOf(instant(at('2020-01-02') + second)) });
+    const whole = (second: number) =>
+      `${received(second).slice(0, -1)},${call({ timestamp: '2020-01-01' }).slice(1)}`;
+    const lines = ['half', ...[5, 6, 7].map(whole), received(0), whole(8)];
+    const path = fileOf('e.ndjson', lines.join('\n'));
+    const inMemory = await readAll(path, { format: 'segment' });
+    expect(inMemory.map(({ receivedAt }) => receivedAt - at('2020-01-02'))).toEqual([5, 5, 6, 7, 7, 8]);
+    expect(await readAll(path, { format: 'segment', chunkBytes: 300 })).toEqual(inMemory);
+  });
+
   it('asks the wall clock only about events without a receiver', async () => {
     const lines = [
       call({ timestamp: '2020-01-01' }),
