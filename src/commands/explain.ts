@@ -61,7 +61,12 @@ async function explainPerson(personId: string, { db, at, json }: ExplainFlags, w
     instant(0),
   );
   if (at !== undefined && at < clock) throw backwards(at, clock, db);
-  const person = await findPerson(snapshot.people(), personId, db);
+  const person = await findPerson(
+    snapshot.people(),
+    personId,
+    db,
+    Object.keys(header.underway.beginnings).length > 0,
+  );
   const account = accountOf(personId, person, at ?? clock, policy, header.summary.inputs);
   const history = await readHistory(db, personId);
   if (json === true) writeJsonLine(world.stdout, accountJson(account, clock, history));

@@ -9,17 +9,20 @@ const MOST_CANDIDATES = 1_000;
 
 /**
  * Finds one person in a snapshot, reading all of it, so that a damaged one is noticed. Throws `PERSON_UNKNOWN` with
- * the ids that come near, `STATE_CORRUPT`.
+ * the ids that come near, `STATE_CORRUPT`. With `isUnfinished`, the unknown may merely not be stored yet.
  */
 export async function findPerson(
   people: AsyncIterable<SnapshotPerson>,
   personId: string,
   db: string,
+  isUnfinished = false,
 ): Promise<Person> {
   let record: Uint8Array | undefined;
   const alike: string[] = [];
   const near: string[] = [];
+  let isEmpty = true;
   for await (const person of people) {
+    isEmpty = false;
     if (person.personId === personId) record = person.record;
     else if (record === undefined) noteNear(person.personId, personId, alike, near);
   }
@@ -27,10 +30,16 @@ export async function findPerson(
     const ids = [...new Set([...alike, ...nearestNames(personId, near)])].slice(0, 3);
     throw new TidemarkError(
       'PERSON_UNKNOWN',
-      `nobody in ${db} is called ${JSON.stringify(personId)}`,
-      ids.length > 0
-        ? `check the id; near it ${ids.length === 1 ? 'is' : 'are'} ${ids.join(', ')}`
-        : `check the id; query --db ${db} "SELECT person_id FROM person_profiles LIMIT 10" shows how they look`,
+      isEmpty
+        ? `there is nobody in ${db} yet`
+        : `nobody in ${db} is called ${JSON.stringify(personId)}${isUnfinished ? ' so far' : ''}`,
+      isEmpty
+        ? 'wait for the replay that is at work on it, or run one that takes somebody in'
+        : isUnfinished
+          ? 'a replay into it is at work or was stopped: wait for it, or run it again, and ask then'
+          : ids.length > 0
+            ? `check the id; near it ${ids.length === 1 ? 'is' : 'are'} ${ids.join(', ')}`
+            : `check the id; query --db ${db} "SELECT person_id FROM person_profiles LIMIT 10" shows how they look`,
     );
   }
   return decode(record, personId);

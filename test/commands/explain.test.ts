@@ -1,6 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { markSnapshot } from '../../src/adapters/memory/state-snapshot.ts';
+import { STATE_FILE } from '../../src/commands/embedded-run.ts';
+import { instant } from '../../src/core/time.ts';
 import { runCommand, runForJson } from '../support/run-command.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -110,6 +113,21 @@ describe('explain', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/\[PERSON_UNKNOWN\]/);
     expect(stderr).toMatch(says);
+  });
+
+  it('says that nobody is stored yet, or not everybody, rather than that an id is wrong', async () => {
+    const db = await aFolder('2024-12-31');
+    const nobody = await runCommand(['explain', 'ann', '--db', db]);
+    expect(nobody.stderr).toMatch(
+      /there is nobody in .* yet \[PERSON_UNKNOWN\]\n {2}mend: wait for the replay/,
+    );
+    const other = await aFolder();
+    await markSnapshot(join(other, STATE_FILE), {
+      clock: instant(Date.UTC(2025, 3, 1)),
+      beginnings: { 'csv:more.csv': { records: 1, digest: 0 } },
+    });
+    const notYet = await runCommand(['explain', 'dan', '--db', other]);
+    expect(notYet.stderr).toMatch(/called "dan" so far \[PERSON_UNKNOWN\]\n {2}mend: a replay into it/);
   });
 
   it('does not turn time back, and needs a folder that holds people', async () => {
