@@ -29,7 +29,9 @@ export interface InputFiles {
  */
 export async function listInputFiles(path: string): Promise<InputFiles> {
   try {
-    if (!(await stat(path)).isDirectory()) {
+    const entry = await stat(path);
+    if (!entry.isDirectory() && !entry.isFile()) throw notStored(path);
+    if (entry.isFile()) {
       const file = await describeFile(path);
       return { name: file.name, files: [file], notes: [] };
     }
@@ -60,12 +62,25 @@ async function listFolder(path: string): Promise<InputFiles> {
   return { name: `${basename(resolve(path))}/`, files, notes };
 }
 
+/** Formats are told by a first look, and a file is known again by its beginning: neither works on what flows by. */
+function notStored(path: string): TidemarkError {
+  return new TidemarkError(
+    'INPUT_NOT_FOUND',
+    `${path} is a pipe or a device, and an input is read more than once`,
+    'write it to a file first, plain or gzip, and name that',
+  );
+}
+
 /** The error for a path that cannot be opened or read. */
 export function unreadable(path: string, cause: unknown): TidemarkError {
   const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
   const isMissing = code === 'ENOENT' || code === 'ENOTDIR';
   const problem = isMissing ? `there is no ${path}` : `${path} cannot be read (${code})`;
-  return new TidemarkError('INPUT_NOT_FOUND', problem, 'check the path and its permissions', cause);
+  const mend =
+    path === '-'
+      ? 'standard input is not read: write it to a file and name that'
+      : 'check the path and its permissions';
+  return new TidemarkError('INPUT_NOT_FOUND', problem, mend, cause);
 }
 
 async function describeFile(path: string): Promise<InputFile> {

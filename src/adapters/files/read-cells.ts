@@ -30,7 +30,16 @@ export function minorOf(cell: string | undefined): number {
 }
 
 export function badTime(column: string, cell: string | undefined): RowReading {
-  return rejected('invalid_timestamp', `${column} is ${shown(cell)}; expected a time from 1990 on`);
+  return rejected(
+    'invalid_timestamp',
+    `${column} is ${shown(cell)}; expected ${timeMeant(cell ?? '')} from 1990 on`,
+  );
+}
+
+/** What the writer of a cell has to write instead, where the cell shows in what order they took it to be. */
+function timeMeant(cell: string): string {
+  if (cell.includes('/')) return 'month/day/year';
+  return /^\s*\d{1,2}[.-]\d{1,2}[.-]/.test(cell) ? 'year-month-day (2010-12-31)' : 'a time';
 }
 
 export function nobody(column: string, at: Instant): RowReading {
@@ -41,7 +50,12 @@ export function nobody(column: string, at: Instant): RowReading {
 export function badAmount(column: string, cell: string | undefined, minor: number, at: Instant): RowReading {
   return minor < 0
     ? rejected('negative_amount', `${column} is ${shown(cell)}`, at)
-    : rejected('invalid_amount', `${column} is ${shown(cell)}; expected a number`, at);
+    : rejected('invalid_amount', `${column} is ${shown(cell)}; expected ${numberMeant(cell ?? '')}`, at);
+}
+
+/** Decimal commas, thousands and currency signs are not guessed at: 1.234 would be read as one or the other. */
+function numberMeant(cell: string): string {
+  return /\d,|\p{Sc}/u.test(cell) ? 'a plain number like 1234.50' : 'a number';
 }
 
 export function badKind(

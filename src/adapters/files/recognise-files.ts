@@ -112,7 +112,7 @@ function foreign(
     fitting !== undefined && fitting !== format.name
       ? `use --format ${fitting}, which fits it`
       : format.name === 'csv'
-        ? 'name columns of the file in --map'
+        ? 'name columns of the file in --map; commas, semicolons and tabs part them'
         : 'name the format it is in, or --format csv with --map';
   return new TidemarkError('INPUT_FORMAT', problem, mend);
 }

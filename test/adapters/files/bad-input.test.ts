@@ -22,6 +22,16 @@ describe('an input that cannot be read', () => {
     );
   });
 
+  it('for it can be read only once', async () => {
+    expect(await failure('/dev/null', { format: 'rees46' })).toBe(
+      'INPUT_NOT_FOUND: /dev/null is a pipe or a device, and an input is read more than once → ' +
+        'write it to a file first, plain or gzip, and name that',
+    );
+    expect(await failure('-', { format: 'rees46' })).toMatch(
+      /→ standard input is not read: write it to a file/,
+    );
+  });
+
   it('for the format has another name', async () => {
     expect(await failure(fileOf('a.csv', REES46 + ROW), { format: 'rees' })).toBe(
       'USAGE: there is no format "rees" → use rees46, which fits the input, or one of segment, cdnow, ' +
@@ -53,7 +63,7 @@ describe('an input that cannot be read', () => {
     const map = parseColumnMap('person=who,time=t,value=v');
     expect(await failure(fileOf('a.csv', 'id,t,v\n1,2,3\n'), { format: 'csv', map })).toBe(
       'INPUT_FORMAT: a.csv is not in format csv: it lacks the columns who; it has the columns id, t, v → ' +
-        'name columns of the file in --map',
+        'name columns of the file in --map; commas, semicolons and tabs part them',
     );
   });
 

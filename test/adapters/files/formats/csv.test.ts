@@ -88,6 +88,17 @@ describe('csv', () => {
       'a.csv:9 malformed: 2 columns instead of 5',
     ]);
   });
+
+  it('says how a time or an amount of other customs has to be written', async () => {
+    const rows = ['p;t;v', 'u;2020-01-01;1.234,50', 'u;2020-01-01;€ 5', 'u;02.01.2020;1', 'u;13/1/2020;1'];
+    const rejections = rejectionsOf(await read(rows, 'person=p,time=t,value=v'));
+    expect(rejections.map(({ detail }) => detail)).toEqual([
+      'v is "1.234,50"; expected a plain number like 1234.50',
+      'v is "€ 5"; expected a plain number like 1234.50',
+      't is "02.01.2020"; expected year-month-day (2010-12-31) from 1990 on',
+      't is "13/1/2020"; expected month/day/year from 1990 on',
+    ]);
+  });
 });
 
 describe('a column map', () => {
