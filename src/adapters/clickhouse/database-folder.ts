@@ -11,6 +11,9 @@ const OWN_ENTRIES = new Set(['data', 'metadata', 'store', 'status']);
  * mend when the path is a file, cannot be made or written, or holds other people's files.
  */
 export async function prepareDatabaseFolder(path: string, mustExist: boolean): Promise<void> {
+  if (path === '') {
+    throw new TidemarkError('DATABASE_UNAVAILABLE', 'the path of the database is empty', 'Name a folder.');
+  }
   const kind = await stat(path).catch((cause: unknown) => {
     if (codeOf(cause) === 'ENOENT') return undefined;
     throw unusable(path, cause);
@@ -63,7 +66,7 @@ async function refuseForeignFolder(path: string, mustExist: boolean): Promise<vo
   if (first !== undefined) {
     throw new TidemarkError(
       'DATABASE_UNAVAILABLE',
-      `${path} is not a database: it holds ${foreign.length} other entries (${first}${foreign.length > 1 ? ', …' : ''})`,
+      `${path} is not a database: it holds ${foreign.length} other ${foreign.length > 1 ? 'entries' : 'entry'} (${first}${foreign.length > 1 ? ', …' : ''})`,
       'Name a folder that is new or empty, so that nothing of yours is mixed with the tables.',
     );
   }

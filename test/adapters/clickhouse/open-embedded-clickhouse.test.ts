@@ -78,8 +78,15 @@ describe('openEmbeddedClickhouse', () => {
       await writeFile(join(folder.path, 'thesis.tex'), 'years of work');
       await expect(openEmbeddedClickhouse({ path: folder.path })).rejects.toMatchObject({
         code: 'DATABASE_UNAVAILABLE',
-        message: expect.stringContaining('thesis.tex') as string,
+        message: expect.stringContaining('it holds 1 other entry (thesis.tex)') as string,
         mend: expect.stringContaining('new or empty') as string,
+      });
+    });
+
+    it('a path that is empty, as a variable that was never set', async () => {
+      await expect(openEmbeddedClickhouse({ path: '' })).rejects.toMatchObject({
+        code: 'DATABASE_UNAVAILABLE',
+        message: 'the path of the database is empty',
       });
     });
 
