@@ -48,7 +48,7 @@ export class Turn {
     this.touched = Array.from({ length: partitions }, () => ({
       people: [],
       announcements: [],
-      population: new PopulationCounters(counted),
+      population: new PopulationCounters(counted, Infinity),
       output: undefined,
     }));
   }
@@ -124,8 +124,9 @@ export class Turn {
       contribution: (before, after) => {
         population.contribution(before, after);
       },
+      // In one place for all partitions, so that categories come to the store in order of arrival.
       price: (category, priceMinor) => {
-        population.price(category, priceMinor);
+        this.of(0).population.price(category, priceMinor);
       },
     };
   }

@@ -45,7 +45,10 @@ const MAX_SUM_MINOR = 2 ** 52;
 /** Categories with a usual price; what comes after counts nowhere. */
 export const MAX_CATEGORIES = 4096;
 
-/** A change to the counters, as a commit carries it. Sums of changes in any order give the same counters. */
+/**
+ * A change to the counters, as a commit carries it. Sums of changes in any order give the same counters, up to
+ * {@link MAX_CATEGORIES}; past that those that came first are kept.
+ */
 export interface PopulationChange {
   contribution(before: Contribution | undefined, after: Contribution | undefined): void;
   price(category: string, priceMinor: number): void;
@@ -118,9 +121,12 @@ export class PopulationCounters implements PopulationChange {
   private readonly buckets: BucketCounts[];
   private readonly prices = new Map<string, BucketCounts>();
   private readonly scores: readonly ScoreRule[];
+  private readonly maxCategories: number;
 
-  constructor(scores: readonly ScoreRule[]) {
+  /** `maxCategories`: a change has no limit of its own, lest it leave out one that the whole has a place for. */
+  constructor(scores: readonly ScoreRule[], maxCategories = MAX_CATEGORIES) {
     this.scores = scores;
+    this.maxCategories = maxCategories;
     this.buckets = scores.map(() => new Map<number, number>());
   }
 
@@ -165,7 +171,7 @@ export class PopulationCounters implements PopulationChange {
     };
   }
 
-  /** Sums: deltas may come in any order and grouping. */
+  /** Sums: deltas may come in any order and grouping, but for categories past the limit. */
   add(delta: PopulationDelta): void {
     this.orders += delta.orders;
     this.sumMinor += delta.sumMinor;
@@ -181,7 +187,7 @@ export class PopulationCounters implements PopulationChange {
 
   private pricesOf(category: string): BucketCounts | undefined {
     let counts = this.prices.get(category);
-    if (counts === undefined && this.prices.size < MAX_CATEGORIES) {
+    if (counts === undefined && this.prices.size < this.maxCategories) {
       counts = new Map<number, number>();
       this.prices.set(category, counts);
     }
