@@ -98,8 +98,8 @@ function startThread(order: TrainingOrder): Worker {
   };
   if (!import.meta.url.endsWith('.ts'))
     return new Worker(new URL('./training-thread.js', import.meta.url), options);
-  const thread = new URL('./training-thread.ts', import.meta.url).href;
-  const loader = import.meta.resolve('tsx/esm/api');
-  const start = `import { register } from '${loader}'; register(); await import('${thread}');`;
+  const thread = JSON.stringify(new URL('./training-thread.ts', import.meta.url).href);
+  const loader = JSON.stringify(import.meta.resolve('tsx/esm/api'));
+  const start = `import { register } from ${loader}; register(); await import(${thread});`;
   return new Worker(new URL(`data:text/javascript,${encodeURIComponent(start)}`), options);
 }

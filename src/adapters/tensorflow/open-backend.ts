@@ -33,11 +33,12 @@ const opened = new Map<NetworkBackend, Promise<Backend>>();
 /**
  * The backend, set up on first use: about 0.3 s for wasm and cpu and 0.7 s for tfjs-node. Needs no network. Throws
  * `MODEL_BACKEND` with the mend when it is not installed or does not work here, and then until the process ends.
+ * Networks of other backends in this thread cannot be asked until it resolves.
  */
 export function openBackend(name: NetworkBackend): Promise<Backend> {
   const known = opened.get(name);
   if (known !== undefined) return known;
-  // One at a time: the library drops a backend that is being set up as soon as another one is asked for.
+  // One at a time: while the library sets a backend up it refuses to compute with any.
   const before = Promise.allSettled(opened.values());
   const backend = before.then(() => setUp(name));
   opened.set(name, backend);

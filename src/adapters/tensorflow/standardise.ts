@@ -8,13 +8,11 @@ export const SCALE_FLOOR = 1e-3;
 
 /**
  * Means and standard deviations (of the population, two passes, in doubles) of the columns of row-major `inputs`.
- * `rows` is at least 1. A column that never varies has exactly its value as mean, so that it comes out as 0.
+ * `rows` is at least 1. A column that never varies has exactly its value as mean, so that it comes out as 0: sums of
+ * fewer than 2^29 equal floats are exact in doubles.
  */
 export function fitStandardiser(inputs: Float32Array, rows: number, width: number): Standardiser {
-  const constant = constantColumns(inputs, rows, width);
-  const mean = columnMeans(rows, width, (cell) => inputs[cell] ?? NaN).map((average, column) =>
-    constant.has(column) ? (inputs[column] ?? NaN) : average,
-  );
+  const mean = columnMeans(rows, width, (cell) => inputs[cell] ?? NaN);
   const variance = columnMeans(
     rows,
     width,

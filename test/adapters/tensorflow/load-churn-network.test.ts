@@ -74,8 +74,11 @@ describe.each(BACKENDS)('on $backend', ({ backend, isMissing }) => {
     const answers = own.predict(asked.inputs, asked.rows);
     expect(largestDifference(answers, onWasm.predict(asked.inputs, asked.rows))).toBeLessThan(1e-5);
     expect(largestDifference(answers, expected)).toBeGreaterThan(1e-3);
-    // The library has one active backend; each network asks for its own.
+    // The library has one active backend; each network asks on its own, whoever asked last.
+    const { tf } = await openBackend('wasm');
+    expect(tf.getBackend()).toBe('wasm');
     expect(own.predict(asked.inputs, asked.rows)).toEqual(answers);
+    expect(tf.getBackend()).toBe(backend === 'tfjs-node' ? 'tensorflow' : backend);
     for (const network of [own, onWasm]) network.dispose();
   });
 

@@ -21,17 +21,6 @@ it.each<[string, unknown, string]>([
   expect((failure as TidemarkError).mend).toContain('Use the backend wasm');
 });
 
-it('opens each backend once, also when all are asked for at the same time', async () => {
-  const [one, two, three] = await Promise.all([openBackend('wasm'), openBackend('cpu'), openBackend('wasm')]);
-  expect(three).toBe(one);
-  expect([one.name, two.name]).toEqual(['wasm', 'cpu']);
-  for (const backend of [one, two]) {
-    backend.activate();
-    expect(backend.tf.getBackend()).toBe(backend.name);
-    expect(backend.library).toMatch(/^@tensorflow\/tfjs 4\./);
-  }
-});
-
 it('keeps on computing with a backend after another one could not be opened, or could', async () => {
   const backend = await openBackend('wasm');
   const opening = openBackend('tfjs-node').then(

@@ -107,6 +107,18 @@ describe('a trained network', () => {
     network.dispose();
   });
 
+  it('is pulled towards the base rates by L2, which spares the biases', async () => {
+    const settings = { l2: 10, learningRate: 0.03, maxEpochs: 40, patience: 40 };
+    const naive = naiveNetwork(await trainHere(few, few, settings));
+    for (const head of [0, 1]) {
+      const baseRate = few.labels.filter((_, index) => index % 2 === head).reduce((a, b) => a + b) / few.rows;
+      for (let row = 0; row < few.rows; row++) {
+        const probability = sigmoid(naive.logits(rowOf(few.inputs, row, WIDTH))[head] ?? NaN);
+        expect(Math.abs(probability - baseRate)).toBeLessThan(0.03);
+      }
+    }
+  });
+
   it('that diverges gives back what was best before, in numbers', async () => {
     const trained = await trainHere(few, validation, { learningRate: 1e30 });
     expect(trained.stopped).toBe('diverged');
