@@ -173,6 +173,31 @@ describe('the next change announced', () => {
     );
   });
 
+  it('is the same however many reviews lie ahead that change nothing', () => {
+    fc.assert(
+      fc.property(lives, fc.integer({ min: 0, max: 60 * DAY_MS }), ({ end, arrivals }, ahead) => {
+        const until = plus(end, ahead);
+        const frozen = new LivedPerson('ada').takeAll(arrivals, FROZEN).pass(until, FROZEN);
+        const reviewed = new LivedPerson('ada');
+        let period = reviewedAfter(arrivals[0]?.receivedAt ?? end);
+        const passTo = (at: Instant) => {
+          for (; period.nextReviewAt <= at; period = reviewedAfter(period.nextReviewAt))
+            reviewed.pass(instant(period.nextReviewAt - 1), period);
+          reviewed.pass(at, period);
+        };
+        for (const { fact, receivedAt } of arrivals) {
+          passTo(receivedAt);
+          reviewed.take(fact, receivedAt, period);
+        }
+        passTo(until);
+        expect(told(reviewed.transitions)).toEqual(told(frozen.transitions));
+        const rows = currentTagRows('ada', frozen.person, until, FROZEN);
+        expect(currentTagRows('ada', reviewed.person, until, period)).toEqual(rows);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
   it('in the rows of current tags is the same, whenever they are written', () => {
     fc.assert(
       fc.property(lives, distances, ({ end, arrivals }, ahead) => {

@@ -63,8 +63,8 @@ export function nextChange(
   sight: Sight,
 ): DimensionState | undefined {
   const silent = { ...sight, nextReviewAt: NEVER };
-  // A due before the review is none that the review set: an early one at worst, and those are stepped over.
-  let ahead = state.dueAt < sight.nextReviewAt ? state : withDue(dimension, state, silent);
+  // A due may be early, for one because of the review; such are stepped over.
+  let ahead = state;
   while (ahead.dueAt !== NEVER) {
     const next = step(dimension, ahead, { ...silent, now: ahead.dueAt });
     if (next.tag !== state.tag) return next;
