@@ -139,6 +139,15 @@ describe('two ledgers merged', () => {
     expect(refunds.merge(orders, NOON).map(({ key }) => key)).toEqual([A]);
     expect(refunds.totalSum).toBe(50);
   });
+
+  it('have the life totals of both, also when all that comes is closed', () => {
+    const later = plus(NOON, 366 * DAY_MS);
+    const [ledger, old] = [ledgerWith({ [A]: 100 }, later), ledgerWith({ [B]: 50 })];
+    old.settle(later);
+    expect([ledger.totalCount, ledger.totalSum, old.entries.length]).toEqual([1, 100, 0]);
+    ledger.merge(old, later);
+    expect([ledger.totalCount, ledger.totalSum, ledger.firstAt]).toEqual([2, 150, NOON]);
+  });
 });
 
 function orderOf(grossMinor: number): PlacedOrder {
