@@ -12,8 +12,9 @@ export interface Resident {
 }
 
 /**
- * Decoded people of partitions this process owns: at most twice `capacity`, the least recently used go first
- * (in generations, so that a hit costs one look-up). Only the owner writes, so a cached person is current.
+ * Decoded people of partitions this process owns, in two generations: the younger grows until a turn ends with
+ * `capacity` or more in it, and then takes the place of the older, whose people go. A hit costs one look-up. Only the
+ * owner writes, so a cached person is current.
  */
 export class PersonCache {
   private readonly capacity: number;
