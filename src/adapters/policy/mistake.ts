@@ -19,11 +19,17 @@ export interface PlacedMistake {
   readonly message: string;
 }
 
-/** `dimensions.buyer_class.tags.active_buyer.when.all[0].orders_90d`; empty for the whole file. */
+/** `dimensions.buyer_class.tags.active_buyer.when.all[0].orders_90d`; empty for the whole file. One line. */
 export function pathText(path: Path): string {
   return path
-    .map((step, i) => (typeof step === 'number' ? `[${step}]` : `${i === 0 ? '' : '.'}${step}`))
+    .map((step, i) => (typeof step === 'number' ? `[${step}]` : `${i === 0 ? '' : '.'}${keyText(step)}`))
     .join('');
+}
+
+/** YAML lets a whole map be a key, over any number of lines. */
+function keyText(key: string): string {
+  const line = key.replaceAll(/\s+/g, ' ');
+  return line.length > 60 ? `${line.slice(0, 57)}…` : line;
 }
 
 /** All mistakes of a file as one error, a line each, in the order of the text. */

@@ -69,3 +69,9 @@ it('an edited policy is accepted, by editors too, or refused at places that exis
     { numRuns: 100 },
   );
 });
+
+it('a map in the place of a key is named on one line', () => {
+  const [first = '', ...more] = refusal('version: 1\n? scores:\n  r: {feature: days_since_order}\nname: x\n');
+  expect([first, ...more].every((line) => /^p\.yaml:\d+:\d+ \S/.test(line))).toBe(true);
+  expect([first, ...more].join('\n')).toContain('{ scores:');
+});
