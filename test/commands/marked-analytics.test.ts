@@ -108,4 +108,31 @@ describe('rows of a run', () => {
     expect(some).toBeGreaterThan(2);
     expect(some).toBeLessThanOrEqual(6);
   });
+
+  it('are marked when only time has passed since an earlier run', async () => {
+    const path = join(temporaryFolder(), 'tidemark.state');
+    const about = { identity: { policyVersion: 'v', catalogueHash: 'h', partitions: 1 }, policyText: '' };
+    await saveSnapshot(memoryStore(1), path, { ...about, digests: {}, underway: NOTHING_UNDERWAY });
+    const earlier = new SourceWatch(listedSource(records), {
+      ...{ db: 'DIR', offsets: {}, digests: {}, underway: NOTHING_UNDERWAY },
+    });
+    const done = recordsIn(await readToEnd(earlier));
+    const offsets = Object.fromEntries(earlier.sources.map((source) => [source, done]));
+    const digests = earlier.digestsAt(offsets);
+    const watch = new SourceWatch(listedSource(records), {
+      ...{ db: 'DIR', offsets, digests, underway: NOTHING_UNDERWAY },
+    });
+    const { clock } = await readToEnd(watch);
+    const nobody: AnalyticsWriter = { write: () => Promise.resolve() };
+    const run = { watch, path, people: 1, underway: { clock, beginnings: {} }, until };
+    await new MarkedAnalytics(nobody, run).write('t', {});
+    const snapshot = await openSnapshot(path);
+    snapshot?.close();
+    expect(snapshot?.header.underway).toEqual({ clock: until, beginnings: {} });
+  });
 });
+
+async function readToEnd(watch: SourceWatch): Promise<Underway> {
+  for await (const block of watch.read({})) expect(block).not.toEqual([]);
+  return watch.underway();
+}

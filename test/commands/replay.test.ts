@@ -145,9 +145,14 @@ describe('replay', () => {
 
   it('fires triggers only when told to', async () => {
     const input = inputFile(`${HEADER}a,2025-01-01,10,1\n`);
-    const args = replayCsv(input, '--until', '2025-12-31');
-    expect(await runForJson(args)).toMatchObject({ triggers: 1, triggersMuted: 1 });
-    expect(await runForJson([...args, '--fire-triggers'])).toMatchObject({ triggers: 1, triggersMuted: 0 });
+    const [muted, fired] = [join(temporaryFolder(), 'db'), join(temporaryFolder(), 'db')];
+    const args = replayCsv(input, '--until', '2025-12-31', '--db');
+    expect(await runForJson([...args, muted])).toMatchObject({ triggers: 1, triggersMuted: 1 });
+    const told = await runForJson([...args, fired, '--fire-triggers']);
+    expect(told).toMatchObject({ triggers: 1, triggersMuted: 0 });
+    const recorded = 'SELECT muted FROM trigger_events';
+    expect(await queryRows(muted, recorded)).toEqual([{ muted: true }]);
+    expect(await queryRows(fired, recorded)).toEqual([{ muted: false }]);
   });
 
   it('takes in what was added to a file, and refuses another file of its name', async () => {

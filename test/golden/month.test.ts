@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { MemoryStateStore } from '../../src/adapters/memory/memory-state-store.ts';
 import { simulatedSource } from '../../src/adapters/simulator/simulated-source.ts';
-import { DAY_MS, instant, isoOf } from '../../src/core/time.ts';
+import { DAY_MS, HOUR_MS, instant, isoOf } from '../../src/core/time.ts';
 import type { SourceRecord } from '../../src/ports/event-source.ts';
 import { CollectingAnalytics } from '../support/collecting-analytics.ts';
 import { CrashingAnalytics } from '../support/crashing-analytics.ts';
@@ -74,6 +74,23 @@ describe('the golden month', () => {
       triggers: [],
       letters: [],
     });
+  });
+});
+
+describe('the golden month told every four hours, also in the moment of a review', () => {
+  it('is the same however it is cut', async () => {
+    const STEP_MS = 4 * HOUR_MS;
+    const coarse = records.map((record) => ({
+      ...record,
+      receivedAt: instant(Math.ceil(record.receivedAt / STEP_MS) * STEP_MS),
+    }));
+    const one = await runRecords(coarse, { blockRecords: 1 });
+    const reviewedAt = (await one.store.populationInputs())?.since;
+    expect(coarse.some(({ receivedAt }) => receivedAt === reviewedAt)).toBe(true);
+    for (const blockRecords of [7, 333, 100_000]) {
+      const other = await runRecords(coarse, { blockRecords, partitions: 3 });
+      expect(byKey(other.told)).toEqual(byKey(one.told));
+    }
   });
 });
 

@@ -122,6 +122,20 @@ describe('merging', () => {
     ).toEqual([['id-11', 1]]);
   });
 
+  it('makes of what is told to the id that ceased what it would have been', async () => {
+    const order = event('o', 'bea', 'Order Completed', START, { orderId: 'o', totalMinor: 5000 });
+    const bygone = event('p', 'bea', 'Product Viewed', plus(START, -366 * DAY_MS), {});
+    const hours = [2, 3].map((later) => ({ event: order, receivedAt: plus(START, later * HOUR_MS) }));
+    const { tally } = (
+      await runEvents([
+        merged('bea', 'ada', HOUR_MS, 1),
+        ...hours,
+        { event: bygone, receivedAt: plus(START, 4 * HOUR_MS) },
+      ])
+    ).result;
+    expect(tally.events).toEqual({ read: 4, accepted: 1, late: 1, duplicate: 1, rejected: { too_late: 1 } });
+  });
+
   it('told twice, also after a way back, merges once', async () => {
     const there = merged('ada', 'bea', 0, 1);
     const back = merged('bea', 'ada', HOUR_MS, 2);
