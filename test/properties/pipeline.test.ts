@@ -161,6 +161,16 @@ describe('merging', () => {
   });
 });
 
+describe('somebody of whom only bygones are told', () => {
+  it('is nobody', async () => {
+    const view = event('v', 'ada', 'Product Viewed', plus(START, -366 * DAY_MS), {});
+    const { result, told: said } = await runEvents([{ event: view, receivedAt: START }]);
+    expect(result.people).toBe(0);
+    expect(said.rows.person_profiles).toEqual([]);
+    expect(said.rows.dead_letters.map(({ reason }) => reason)).toEqual(['too_late']);
+  });
+});
+
 describe('money given back', () => {
   it('without a word on the seller reaches the seller once, before or after the order, however often told', async () => {
     await fc.assert(
