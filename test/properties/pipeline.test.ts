@@ -205,6 +205,24 @@ describe('money given back', () => {
 });
 
 describe('an order told again', () => {
+  it('with a seller tells them what was given back while nobody knew them', async () => {
+    const order = (messageId: string, hours: number, seller: EventProperties) => ({
+      event: event(messageId, 'ada', 'Order Completed', START, { orderId: 'o', totalMinor: 9000, ...seller }),
+      receivedAt: plus(START, hours * HOUR_MS),
+    });
+    const back = (refundId: string, hours: number) => {
+      const at = plus(START, hours * HOUR_MS);
+      const given = { orderId: 'o', totalMinor: 2000, refundId };
+      return { event: event(refundId, 'ada', 'Order Refunded', at, given), receivedAt: at };
+    };
+    const { told: said } = await runEvents([
+      ...[back('before', 0), order('first', 1, {}), back('after', 2)],
+      ...[order('second', 3, { sellerId: 'sol' }), order('third', 4, { sellerId: 'sol' })],
+    ]);
+    const sold = said.rows.person_profiles.find(({ person_id }) => person_id === 'sol');
+    expect(sold).toMatchObject({ sales_total: 1, sales_value_total: 50 });
+  });
+
   it('with another amount moves the tag at once', async () => {
     const placed = (messageId: string, totalMinor: number, hours: number) => {
       const receivedAt = plus(START, hours * HOUR_MS);

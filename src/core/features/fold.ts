@@ -83,14 +83,14 @@ function foldOrder(
   usual: UsualPrices,
   output: FoldOutput,
 ): FoldOutcome {
-  const { entry, fresh } = ledgerOf(windows, fact.side).place(fact.orderKey, fact.at, now, {
+  const { entry, fresh, introduced } = ledgerOf(windows, fact.side).place(fact.orderKey, fact.at, now, {
     grossMinor: fact.grossMinor,
     discounted: fact.discounted,
     priceScore: priceScore(fact, usual),
     counterparty: fact.counterparty,
   });
+  if (fact.side === 'buyer' && introduced) forwardReturns(entry, output);
   if (!fresh) return 'restated';
-  if (fact.side === 'buyer') forwardReturns(entry, output);
   for (const line of fact.priced) output.price(line.category, line.priceMinor);
   return 'applied';
 }
@@ -113,7 +113,7 @@ function foldReturn(windows: PersonWindows, fact: ReturnFact, output: FoldOutput
 }
 
 /**
- * Tells the seller of a buyer's order what was taken back before the order was known, and with it the seller.
+ * Tells the seller of a buyer's order what was taken back before the order, or who sold it, was known.
  * Harmless when the seller knows: their ledger tells doubles by `returnKey`.
  */
 export function forwardReturns(entry: LedgerEntry, output: Pick<FoldOutput, 'send'>): void {

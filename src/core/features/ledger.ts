@@ -24,8 +24,8 @@ export class Ledger implements Windowed {
   /** Life totals once asked for, until an entry changes. */
   private totals: { readonly count: number; readonly sum: number } | undefined;
 
-  /** `fresh` is false when the order was known already. */
-  place(key: number, at: Instant, now: Instant, order: PlacedOrder): { entry: LedgerEntry; fresh: boolean } {
+  /** `fresh` is false when the order was known already; `introduced` is true when its counterparty was not. */
+  place(key: number, at: Instant, now: Instant, order: PlacedOrder): Placement {
     const entry = this.entryOf(key, at);
     const fresh = entry.placedAt === 0;
     entry.placedAt = fresh ? at : Math.min(entry.placedAt, at);
@@ -33,10 +33,11 @@ export class Ledger implements Windowed {
     entry.grossMinor = Math.max(entry.grossMinor, order.grossMinor);
     entry.discounted ||= order.discounted;
     entry.priceScore = Math.max(entry.priceScore, order.priceScore);
-    if (order.counterparty > entry.counterparty) entry.counterparty = order.counterparty;
+    const introduced = order.counterparty > entry.counterparty;
+    if (introduced) entry.counterparty = order.counterparty;
     this.sort(entry);
     this.closeBeyondLimit(now);
-    return { entry, fresh };
+    return { entry, fresh, introduced };
   }
 
   takeBack(
@@ -347,6 +348,12 @@ export class Ledger implements Windowed {
     this.closed.lastAt = Math.max(this.closed.lastAt, entry.placedAt);
     return entry;
   }
+}
+
+export interface Placement {
+  readonly entry: LedgerEntry;
+  readonly fresh: boolean;
+  readonly introduced: boolean;
 }
 
 export interface PlacedOrder {
