@@ -18,6 +18,22 @@ export interface LedgerEntry {
   noticedAt: number;
 }
 
+/** What is known of an order of which only the key has been heard. */
+export function unplacedEntry(key: number, noticedAt: number): LedgerEntry {
+  return {
+    key,
+    placedAt: 0,
+    grossMinor: 0,
+    discounted: false,
+    priceScore: NO_PRICE_SCORE,
+    counterparty: '',
+    cancelled: false,
+    shippedAt: 0,
+    returns: [],
+    noticedAt,
+  };
+}
+
 export function netMinor(entry: LedgerEntry): number {
   if (entry.placedAt === 0 || entry.cancelled) return 0;
   let left = entry.grossMinor;

@@ -2,7 +2,7 @@ import type { ByteReader, ByteWriter } from '../bytes.ts';
 import { DAY_MS, NEVER, instant, plus, type Instant } from '../time.ts';
 import { Hops } from './hops.ts';
 import { readEntry, writeEntry } from './ledger-codec.ts';
-import { NO_PRICE_SCORE, counts, netMinor, type LedgerEntry } from './ledger-entry.ts';
+import { counts, netMinor, unplacedEntry, type LedgerEntry } from './ledger-entry.ts';
 import { LONGEST_WINDOW_MS, addUp, agedBefore, type Measure, type Windowed } from './windowed.ts';
 
 /** Orders of one person kept one by one, so that money can still go back; as many refunds may wait for orders. */
@@ -273,18 +273,7 @@ export class Ledger implements Windowed {
       if (known.placedAt === 0 && noticedAt < known.noticedAt) known.noticedAt = noticedAt;
       return known;
     }
-    const entry: LedgerEntry = {
-      key,
-      placedAt: 0,
-      grossMinor: 0,
-      discounted: false,
-      priceScore: NO_PRICE_SCORE,
-      counterparty: '',
-      cancelled: false,
-      shippedAt: 0,
-      returns: [],
-      noticedAt,
-    };
+    const entry = unplacedEntry(key, noticedAt);
     this.entries.push(entry);
     this.sort(entry);
     return entry;

@@ -1,5 +1,5 @@
 import type { Fact } from '../../events/fact.ts';
-import { NO_PRICE_SCORE, counts, type LedgerEntry } from '../../features/ledger-entry.ts';
+import { counts, unplacedEntry, type LedgerEntry } from '../../features/ledger-entry.ts';
 import type { Instant } from '../../time.ts';
 
 /** Did a person order in a time to come? 1: no, they churned; 0: they did; undefined: that time is not over. */
@@ -60,7 +60,7 @@ export class OrderBook {
     let orders = this.orders.get(id);
     if (orders === undefined) this.orders.set(id, (orders = new Map<number, LedgerEntry>()));
     let entry = orders.get(key);
-    if (entry === undefined) orders.set(key, (entry = emptyEntry(key)));
+    if (entry === undefined) orders.set(key, (entry = unplacedEntry(key, 0)));
     return entry;
   }
 
@@ -87,19 +87,4 @@ export class OrderBook {
     for (let next = this.mergedInto.get(id); next !== undefined; next = this.mergedInto.get(id)) id = next;
     return id;
   }
-}
-
-function emptyEntry(key: number): LedgerEntry {
-  return {
-    key,
-    placedAt: 0,
-    grossMinor: 0,
-    discounted: false,
-    priceScore: NO_PRICE_SCORE,
-    counterparty: '',
-    cancelled: false,
-    shippedAt: 0,
-    returns: [],
-    noticedAt: 0,
-  };
 }
