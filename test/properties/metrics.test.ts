@@ -312,7 +312,10 @@ describe('the histogram', () => {
         }
         expect(bins.reduce((sum, bin) => sum + bin.rows, 0)).toBe(some.length);
       }),
-      { numRuns: 500 },
+      {
+        numRuns: 500,
+        examples: [[[{ score: 0, label: 0 }, { score: 5e-324, label: 0 }], 4]],
+      },
     );
   });
 });

@@ -27,9 +27,10 @@ export function scoreHistogram(
     const score = groups.scores[i] ?? NaN;
     const near = from < to ? Math.floor(((score - from) / (to - from)) * count) : 0;
     let bin = Math.min(count - 1, Math.max(0, near));
-    // The division may round across an edge, which is what the bins are labelled with.
-    if (bin > 0 && score < edge(bin)) bin--;
-    else if (bin < count - 1 && score >= edge(bin + 1)) bin++;
+    // The division may round across an edge, which is what the bins are labelled with; where the scores lie so close
+    // that edges coincide, across several.
+    while (bin > 0 && score < edge(bin)) bin--;
+    while (bin < count - 1 && score >= edge(bin + 1)) bin++;
     rows[bin] = (rows[bin] ?? 0) + (groups.rows[i] ?? 0);
     positives[bin] = (positives[bin] ?? 0) + (groups.positives[i] ?? 0);
   }
