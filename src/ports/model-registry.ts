@@ -1,0 +1,56 @@
+import type { Instant } from '../core/time.ts';
+
+/** What a model is for; each kind has one model in force at a time. */
+export const MODEL_KINDS = ['churn', 'segments'] as const;
+export type ModelKind = (typeof MODEL_KINDS)[number];
+
+/** A trained model as files: the manifest says what it is, and knows the others by their hashes. */
+export interface StoredModel {
+  readonly kind: ModelKind;
+  /** For instance `churn@1997-09-30-3f9c2a1b`; made of the manifest's content, so no two models share one. */
+  readonly version: string;
+  /** Parsed JSON; what it must hold is the kind's to say. */
+  readonly manifest: unknown;
+  /** By name, the manifest and the card not among them. */
+  readonly files: Readonly<Record<string, Uint8Array>>;
+}
+
+/** One decision to put a model in force. */
+export interface Promotion {
+  readonly version: string;
+  readonly promotedAt: Instant;
+  /** Against the gate's advice. */
+  readonly forced: boolean;
+  /** What the gate said: why it passed or what it was refused for. */
+  readonly reasons: readonly string[];
+}
+
+/**
+ * Models and which of them are in force: a folder in a repository, or a bucket.
+ *
+ * - `save` is all or nothing, and the same model again changes nothing. It puts nothing in force.
+ * - `read` gives only what is whole: every file that the manifest names by hash is there and has that hash, and no
+ *   byte of the manifest was changed since the version was made. Otherwise it rejects with `TidemarkError`
+ *   `MODEL_INVALID` that names the file and the mend.
+ * - `promote` is atomic: a reader sees the model before or the model after. History is kept, newest last.
+ */
+export interface ModelRegistry {
+  save(model: ModelToSave): Promise<StoredModel>;
+  read(kind: ModelKind, version: string): Promise<StoredModel>;
+  /** Candidates and promoted ones, oldest first by version. */
+  versions(kind: ModelKind): Promise<readonly string[]>;
+  promotions(kind: ModelKind): Promise<readonly Promotion[]>;
+  /** Rejects with `MODEL_INVALID` when there is no such whole model. */
+  promote(kind: ModelKind, promotion: Promotion): Promise<void>;
+}
+
+export interface ModelToSave {
+  readonly kind: ModelKind;
+  /** Goes into the version: up to when the model knows the world. */
+  readonly asOf: Instant;
+  /** Plain JSON data, without `version` and `files`, which the registry adds. */
+  readonly manifest: Readonly<Record<string, unknown>>;
+  readonly files: Readonly<Record<string, Uint8Array>>;
+  /** Markdown for people: what it is for, how good it is, what it must not be used for. */
+  readonly card: string;
+}

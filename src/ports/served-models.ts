@@ -1,0 +1,26 @@
+import type { MbgNbdParameters } from '../core/scoring/churn/mbg-nbd.ts';
+import type { PlattScaling } from '../core/scoring/churn/platt-scaling.ts';
+import type { SegmentModel } from '../core/scoring/segments/segment-model.ts';
+import type { StoredNetwork } from './churn-network.ts';
+
+/** A churn model as the pipeline needs it: read from a registry, checked against the running catalogue. */
+export interface ServedChurnModel {
+  readonly version: string;
+  /** The network where it earned its place or was forced; else the closed form. */
+  readonly serves: 'network' | 'closed_form';
+  /** Undefined where the closed form serves. */
+  readonly network: StoredNetwork | undefined;
+  /** By horizon in days; null: the raw score. */
+  readonly calibration: Readonly<Record<30 | 90, PlattScaling | null>>;
+  /** Times in days. */
+  readonly closedForm: MbgNbdParameters;
+  /** The median active person of the training rows, in the order of the churn inputs: what reasons compare with. */
+  readonly baseline: Float32Array;
+}
+
+/** What is in force at present; a kind without a promoted model is undefined. */
+export interface ServedModels {
+  readonly churn: ServedChurnModel | undefined;
+  readonly valueSegments: SegmentModel | undefined;
+  readonly styles: SegmentModel | undefined;
+}
