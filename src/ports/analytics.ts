@@ -1,3 +1,5 @@
+import type { DriftRow } from '../core/scoring/drift/drift-row.ts';
+
 /** Where rows for analysts go: ClickHouse, embedded or on a server. */
 
 export interface TagTransitionRow {
@@ -97,12 +99,19 @@ export interface DeadLetterRow {
   readonly received_at: number;
 }
 
+/** One row per reference, kind, name, stratum and `measured_at`. */
+export interface MeasuredDriftRow extends DriftRow {
+  /** A model's version, or the instant that was frozen as ISO 8601; of `segment_size` that of the sizes before. */
+  readonly reference: string;
+}
+
 export interface AnalyticsRows {
   readonly tag_transitions: readonly TagTransitionRow[];
   readonly current_tags: readonly CurrentTagRow[];
   readonly person_profiles: readonly PersonProfileRow[];
   readonly trigger_events: readonly TriggerEventRow[];
   readonly dead_letters: readonly DeadLetterRow[];
+  readonly drift: readonly MeasuredDriftRow[];
 }
 
 export type AnalyticsTable = keyof AnalyticsRows;

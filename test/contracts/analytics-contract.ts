@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AnalyticsReader, AnalyticsRows, AnalyticsWriter } from '../../src/ports/analytics.ts';
-import { aCurrentTag, aDeadLetter, aProfile, aTransition, aTrigger } from './sample-analytics-rows.ts';
+import {
+  aCurrentTag,
+  aDeadLetter,
+  aDrift,
+  aProfile,
+  aTransition,
+  aTrigger,
+} from './sample-analytics-rows.ts';
 
 export interface AnalyticsUnderTest {
   readonly analytics: AnalyticsWriter & AnalyticsReader;
@@ -34,12 +41,22 @@ export function analyticsContract(name: string, open: () => Promise<AnalyticsUnd
       it('column by column, in every table', async () => {
         const person = fresh('person');
         const source = fresh('source');
+        const reference = fresh('reference');
         const rows = {
           tag_transitions: [aTransition({ person_id: person })],
           current_tags: [aCurrentTag({ person_id: person })],
           person_profiles: [aProfile({ person_id: person })],
           trigger_events: [aTrigger({ person_id: person, muted: true })],
           dead_letters: [aDeadLetter({ source })],
+          drift: [
+            aDrift({ reference }),
+            aDrift({
+              reference,
+              kind: 'segment_size',
+              causes: { people_moved: -7, late_data: 2 },
+              psi: null,
+            }),
+          ],
         } satisfies AnalyticsRows;
         await analytics.write(fresh('batch'), rows);
 
@@ -50,6 +67,11 @@ export function analyticsContract(name: string, open: () => Promise<AnalyticsUnd
         expect(
           await analytics.query('SELECT * FROM dead_letters WHERE source = {source:String}', { source }),
         ).toEqual(rows.dead_letters.map(asRead));
+        expect(
+          await analytics.query('SELECT * FROM drift WHERE reference = {reference:String} ORDER BY kind', {
+            reference,
+          }),
+        ).toEqual(rows.drift.map(asRead));
       });
 
       it('whatever the text, the instant and the amount', async () => {
@@ -138,12 +160,14 @@ export function analyticsContract(name: string, open: () => Promise<AnalyticsUnd
       it('when it comes under two tokens, in every table', async () => {
         const person = fresh('person');
         const source = fresh('source');
+        const reference = fresh('reference');
         const batch = {
           tag_transitions: [aTransition({ person_id: person })],
           current_tags: [aCurrentTag({ person_id: person })],
           person_profiles: [aProfile({ person_id: person })],
           trigger_events: [aTrigger({ person_id: person })],
           dead_letters: [aDeadLetter({ source })],
+          drift: [aDrift({ reference })],
         };
         await analytics.write(fresh('batch'), batch);
         await analytics.write(fresh('batch'), batch);
@@ -152,6 +176,9 @@ export function analyticsContract(name: string, open: () => Promise<AnalyticsUnd
         }
         expect(
           await analytics.query('SELECT * FROM dead_letters WHERE source = {source:String}', { source }),
+        ).toHaveLength(1);
+        expect(
+          await analytics.query('SELECT * FROM drift WHERE reference = {reference:String}', { reference }),
         ).toHaveLength(1);
       });
 

@@ -1,6 +1,7 @@
 import type {
   CurrentTagRow,
   DeadLetterRow,
+  MeasuredDriftRow,
   PersonProfileRow,
   TagTransitionRow,
   TriggerEventRow,
@@ -104,6 +105,32 @@ export function aDeadLetter(changes: Partial<DeadLetterRow> = {}): DeadLetterRow
     detail: 'properties.total is -5',
     raw: '{"event":"Order Completed","properties":{"total":-5}}',
     received_at: NOON,
+    ...changes,
+  };
+}
+
+export function aDrift(changes: Partial<MeasuredDriftRow> = {}): MeasuredDriftRow {
+  return {
+    reference: '2025-02-01T00:00:00.000Z',
+    measured_at: NOON,
+    kind: 'feature',
+    name: 'orders_90d',
+    stratum: 'like tenure',
+    n_reference: 1200,
+    n_current: 1150,
+    psi: 0.125,
+    js: 0.0625,
+    ks: 0.25,
+    p_value: 1e-9,
+    drift_p_value: 1e-12,
+    limit: 0.05,
+    alarm: true,
+    tenure_part: null,
+    expected: null,
+    observed: null,
+    observed_low: null,
+    observed_high: null,
+    causes: {},
     ...changes,
   };
 }

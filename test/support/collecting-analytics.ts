@@ -11,6 +11,7 @@ export class CollectingAnalytics implements AnalyticsWriter {
     person_profiles: [],
     trigger_events: [],
     dead_letters: [],
+    drift: [],
   };
   readonly tokens: string[] = [];
 
@@ -21,6 +22,7 @@ export class CollectingAnalytics implements AnalyticsWriter {
     this.rows.person_profiles.push(...(rows.person_profiles ?? []).filter((row) => row.merged_into === ''));
     this.rows.trigger_events.push(...(rows.trigger_events ?? []));
     this.rows.dead_letters.push(...(rows.dead_letters ?? []));
+    this.rows.drift.push(...(rows.drift ?? []));
     return Promise.resolve();
   }
 }

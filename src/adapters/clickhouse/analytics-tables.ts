@@ -74,6 +74,28 @@ export const COLUMNS_BY_TABLE: ColumnsByTable = {
     'policy_version',
   ],
   dead_letters: ['source', 'offset', 'place', 'reason', 'detail', 'raw', 'received_at'],
+  drift: [
+    'reference',
+    'measured_at',
+    'kind',
+    'name',
+    'stratum',
+    'n_reference',
+    'n_current',
+    'psi',
+    'js',
+    'ks',
+    'p_value',
+    'drift_p_value',
+    'limit',
+    'alarm',
+    'tenure_part',
+    'expected',
+    'observed',
+    'observed_low',
+    'observed_high',
+    'causes',
+  ],
 };
 
 export const ANALYTICS_TABLES = Object.keys(COLUMNS_BY_TABLE) as readonly AnalyticsTable[];

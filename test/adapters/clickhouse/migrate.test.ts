@@ -17,6 +17,7 @@ const NAMES = [
   '0004_trigger_events.sql',
   '0005_segment_sizes.sql',
   '0006_dead_letters.sql',
+  '0007_drift.sql',
 ];
 
 describe('migrate', () => {

@@ -4,6 +4,7 @@ import { selectTable } from '../../../src/adapters/clickhouse/select-table.ts';
 import {
   aCurrentTag,
   aDeadLetter,
+  aDrift,
   aProfile,
   aTransition,
   aTrigger,
@@ -46,6 +47,24 @@ const HISTORY = {
     aTrigger({ trigger_id: '2', person_id: 'cy', trigger: 'guide', fired_at: day(39), muted: true }),
   ],
   dead_letters: [aDeadLetter({ offset: 5, place: 'orders.ndjson:6' }), aDeadLetter({ offset: 9 })],
+  drift: [
+    aDrift({ measured_at: day(10), psi: 0.01, alarm: false }),
+    aDrift({ measured_at: day(40) }),
+    aDrift({ measured_at: day(40), stratum: 'all', psi: 1.5, limit: null, alarm: false, tenure_part: 1.25 }),
+    aDrift({ measured_at: day(40), stratum: '0-30 days', psi: 0.75, limit: 0.3 }),
+    aDrift({
+      measured_at: day(40),
+      kind: 'segment',
+      name: 'buyer_class',
+      psi: 0.01,
+      limit: 0.05,
+      alarm: false,
+    }),
+    aDrift({
+      ...{ measured_at: day(40), kind: 'segment_size', name: 'buyer_class', stratum: 'dormant_buyer' },
+      ...{ n_reference: 0, n_current: 1, psi: null, limit: null, alarm: false, causes: { people_moved: 1 } },
+    }),
+  ],
 };
 
 const EXPECTED: Readonly<Record<string, readonly Record<string, unknown>[]>> = {
@@ -79,6 +98,13 @@ const EXPECTED: Readonly<Record<string, readonly Record<string, unknown>[]>> = {
     { day: '2025-02-09', tag: 'potential_buyer', people: 1, change: 1 },
     { day: '2025-02-10', tag: 'active_buyer', people: 1, change: -1 },
     { day: '2025-02-10', tag: 'dormant_buyer', people: 1, change: 1 },
+  ],
+  'latest-drift-by-measure.sql': [
+    {
+      ...{ kind: 'feature', name: 'orders_90d', psi: 0.125, limit: 0.05, people: 1150, alarm: true },
+      ...{ alarmed_among: ['0-30 days', 'like tenure'], psi_all: 1.5, tenure_part: 1.25 },
+    },
+    { kind: 'segment', name: 'buyer_class', psi: 0.01, limit: 0.05, alarm: false, alarmed_among: [] },
   ],
   'dead-letters-by-reason.sql': [{ reason: 'negative_amount', records: 2, first_place: 'orders.ndjson:6' }],
 };
