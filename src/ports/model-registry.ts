@@ -9,7 +9,10 @@ export interface StoredModel {
   readonly kind: ModelKind;
   /** For instance `churn@1997-09-30-3f9c2a1b`; made of the manifest's content, so no two models share one. */
   readonly version: string;
-  /** Parsed JSON; what it must hold is the kind's to say. */
+  /**
+   * Parsed JSON: what was saved, with `version`, `kind`, `asOf` (ISO 8601) and `files` (SHA-256 in hexadecimal by name).
+   * What else it must hold is the kind's to say.
+   */
   readonly manifest: unknown;
   /** By name, the manifest and the card not among them. */
   readonly files: Readonly<Record<string, Uint8Array>>;
@@ -28,11 +31,13 @@ export interface Promotion {
 /**
  * Models and which of them are in force: a folder in a repository, or a bucket.
  *
- * - `save` is all or nothing, and the same model again changes nothing. It puts nothing in force.
- * - `read` gives only what is whole: every file that the manifest names by hash is there and has that hash, and no
- *   byte of the manifest was changed since the version was made. Otherwise it rejects with `TidemarkError`
- *   `MODEL_INVALID` that names the file and the mend.
- * - `promote` is atomic: a reader sees the model before or the model after. History is kept, newest last.
+ * - `save` is all or nothing, and the same model again changes nothing, but that it mends what was damaged. It puts
+ *   nothing in force.
+ * - `read` gives only what is whole: every file that the manifest names by hash is there and has that hash, and the
+ *   manifest says what it said when the version was made, however it is laid out. Otherwise it rejects with
+ *   `TidemarkError` `MODEL_INVALID` that names the file and the mend.
+ * - `promote` is atomic: a reader sees the model before or the model after. History is kept, newest last. One at a
+ *   time promotes.
  */
 export interface ModelRegistry {
   save(model: ModelToSave): Promise<StoredModel>;
@@ -48,8 +53,9 @@ export interface ModelToSave {
   readonly kind: ModelKind;
   /** Goes into the version: up to when the model knows the world. */
   readonly asOf: Instant;
-  /** Plain JSON data, without `version` and `files`, which the registry adds. */
+  /** Plain JSON data, without `version`, `kind`, `asOf` and `files`, which the registry adds. */
   readonly manifest: Readonly<Record<string, unknown>>;
+  /** By plain names: lower-case letters, digits, dots and hyphens. */
   readonly files: Readonly<Record<string, Uint8Array>>;
   /** Markdown for people: what it is for, how good it is, what it must not be used for. */
   readonly card: string;
