@@ -22,8 +22,10 @@ export interface SnapshotReading {
   /** Ascending, without repeats. One that the history does not reach is taken at its end. */
   readonly instants: readonly Instant[];
   /** Gets every order, refund, cancellation and merge as it arrives. */
-  readonly book: OrderBook;
-  /** Everybody who has an order that counts, as the windows stand at the instant. */
+  readonly book?: OrderBook;
+  /** Those who have an order that counts unless it is everybody who did anything. */
+  readonly who?: 'buyers' | 'everybody';
+  /** Each of them once, as the windows stand at the instant. */
   readonly onPerson: (personId: string, windows: PersonWindows, at: Instant) => void;
   /** After everybody: the book knows what had arrived by then, and no more. */
   readonly onSnapshot?: (at: Instant) => void;
@@ -68,7 +70,7 @@ export async function readSnapshots(reading: SnapshotReading): Promise<SnapshotR
         if (!isUsable(record)) continue;
         if (record.receivedAt < firstAt) firstAt = record.receivedAt;
         lastAt = latest(lastAt, record.receivedAt);
-        noteOrders(record, money, book);
+        if (book !== undefined) noteOrders(record, money, book);
       }
       await processor.take(part);
       at += part.length;
@@ -84,7 +86,7 @@ export async function readSnapshots(reading: SnapshotReading): Promise<SnapshotR
 
 async function take(
   processor: StreamProcessor,
-  { store, onPerson, onSnapshot }: SnapshotReading,
+  { store, who, onPerson, onSnapshot }: SnapshotReading,
   at: Instant,
 ): Promise<void> {
   await processor.commit();
@@ -92,7 +94,8 @@ async function take(
     for await (const page of store.people(claim)) {
       for (const { personId, record } of page) {
         const { windows } = readPerson(record);
-        if (windows.mergedInto !== '' || (windows.orders?.totalCount ?? 0) === 0) continue;
+        if (windows.mergedInto !== '') continue;
+        if (who !== 'everybody' && (windows.orders?.totalCount ?? 0) === 0) continue;
         settleFrom(windows.clock, windows, at);
         onPerson(personId, windows, at);
       }
