@@ -27,12 +27,23 @@ export interface RowMeasures {
 const WIDTH = CHURN_INPUTS.length;
 const FIRST_ROWS = 4096;
 
+/** Rows as one cut-off sees them: with the closed form as fitted there. */
+export interface SeenRows {
+  /** Inputs of a row. */
+  readonly width: number;
+  readonly rows: number;
+  readonly personIds: readonly string[];
+  readonly instants: readonly Instant[];
+  readonly measures: readonly RowMeasures[];
+  /** The inputs of some rows, in their order: a copy. */
+  inputsOf(rows: readonly number[]): Float32Array<ArrayBuffer>;
+}
+
 /**
  * Rows to learn from or to be judged by: people at instants. Inputs lie in one array, row after row, in 32-bit
- * floats; the closed form's column is filled in by {@link ChurnRows.fillClosedForm}, once its parameters are known.
+ * floats; the closed form's column is left to {@link ChurnRows.seenWith}, for its parameters differ by cut-off.
  */
 export class ChurnRows {
-  readonly width = WIDTH;
   readonly personIds: string[] = [];
   readonly instants: Instant[] = [];
   readonly measures: RowMeasures[] = [];
@@ -67,20 +78,20 @@ export class ChurnRows {
     });
   }
 
-  fillClosedForm(parameters: MbgNbdParameters): void {
-    for (let row = 0; row < this.rows; row++) {
-      const history = this.measures[row]?.history;
-      if (history !== undefined) this.inputs[row * WIDTH + MBG_COLUMN] = mbgLogitOf(history, parameters);
-    }
-  }
-
-  /** The inputs of some rows, in their order: a copy. */
-  inputsOf(rows: readonly number[]): Float32Array {
-    const picked = new Float32Array(rows.length * WIDTH);
-    rows.forEach((row, i) => {
-      picked.set(this.inputs.subarray(row * WIDTH, (row + 1) * WIDTH), i * WIDTH);
-    });
-    return picked;
+  /** The closed form's input stays 0 without parameters. */
+  seenWith(closedForm: MbgNbdParameters | undefined): SeenRows {
+    const { rows, personIds, instants, measures } = this;
+    const inputsOf: SeenRows['inputsOf'] = (picked) => {
+      const inputs = new Float32Array(picked.length * WIDTH);
+      picked.forEach((row, i) => {
+        inputs.set(this.inputs.subarray(row * WIDTH, (row + 1) * WIDTH), i * WIDTH);
+        const history = measures[row]?.history;
+        if (closedForm !== undefined && history !== undefined)
+          inputs[i * WIDTH + MBG_COLUMN] = mbgLogitOf(history, closedForm);
+      });
+      return inputs;
+    };
+    return { width: WIDTH, rows, personIds, instants, measures, inputsOf };
   }
 }
 

@@ -10,7 +10,7 @@ import {
   type TrainingRows,
   type TrainingSettings,
 } from '../../ports/churn-network.ts';
-import { SNAPSHOTS, SNAPSHOT_DAYS, type ChurnHistory, type Horizon } from './churn-history.ts';
+import { LEARNABLE_AGE, SNAPSHOTS, SNAPSHOT_DAYS, type ChurnHistory, type Horizon } from './churn-history.ts';
 import { labelledRows } from './labelled-rows.ts';
 
 export interface ModelTraining {
@@ -38,7 +38,7 @@ export interface NoModel {
 }
 
 /** The youngest snapshot whose longest horizon has elapsed; what is later knows the shorter one only. */
-const LATEST_AGE = Math.max(...HORIZON_DAYS) / SNAPSHOT_DAYS;
+const LATEST_AGE = LEARNABLE_AGE - 1;
 /** Snapshots that a recalibration is fitted to. */
 const CALIBRATION_SNAPSHOTS = 3;
 
@@ -67,8 +67,8 @@ export async function trainChurnModel(
   const validation = trainingRows(history, later);
   const learnable = HORIZON_DAYS.every((horizon) => labelledRows(history, horizon, earlier).length > 0);
   if (!learnable || validation.rows === 0) {
-    const days = Math.max(...HORIZON_DAYS) + (LATEST_AGE + 1) * SNAPSHOT_DAYS;
-    return { why: `the history holds no snapshot with orders ${days} days or more before the cut-off` };
+    const days = LEARNABLE_AGE * SNAPSHOT_DAYS;
+    return { why: `the history holds no orders ${days} days or more before the cut-off` };
   }
   const options = {
     seed,
