@@ -1,0 +1,102 @@
+import * as z from 'zod';
+import { SCORER_KEYS } from '../../core/scoring/evaluation/gate.ts';
+
+const count = z.int().nonnegative();
+const figure = z.number().nullable();
+const numbers = z.array(z.number());
+
+function perHorizon<S extends z.ZodType>(schema: S): z.ZodObject<{ 30: S; 90: S }> {
+  return z.object({ 30: schema, 90: schema });
+}
+
+/** Why something was let into force, or not: whole sentences. */
+export const verdictSchema = z.object({ passed: z.boolean(), reasons: z.array(z.string()) });
+export type ModelVerdict = z.infer<typeof verdictSchema>;
+
+const metricsSchema = z.object({
+  ...{ auc: figure, aucLow: figure, aucHigh: figure, prAuc: figure },
+  ...{ liftAt5: figure, liftAt10: figure, liftAt20: figure },
+  ...{ brier: figure, brierSkill: figure, logLoss: figure },
+  ...{ ece: figure, calibrationSlope: figure, calibrationIntercept: figure },
+  unusableScores: count,
+});
+
+const cohortSchema = z.object({
+  n: count,
+  baseRate: figure,
+  ...{ model: metricsSchema, recency: metricsSchema, decayedCount: metricsSchema },
+  ...{ mbgNbd: metricsSchema, logisticRfm: metricsSchema },
+});
+
+const evaluationSchema = z.object({
+  population: count,
+  baseRate: figure,
+  /** `all`, `repeaters`, `activeLast90Days`, `oneOrder`, and `sellers` where there are any. */
+  cohorts: z.record(z.string(), cohortSchema),
+  gate: z.object({ ...verdictSchema.shape, serves: z.enum(SCORER_KEYS) }),
+  regret: z.object({ churned: count, cameBack: count, share: z.number() }).nullable(),
+});
+
+const networkSchema = z.object({
+  shapes: z.array(z.object({ name: z.string(), shape: z.array(count) })),
+  standardiser: z.object({ mean: numbers, scale: numbers }),
+  backend: z.enum(['wasm', 'tfjs-node', 'cpu']),
+  library: z.string(),
+  settings: z.object({
+    learningRate: z.number(),
+    l2: z.number(),
+    batchRows: count,
+    maxEpochs: count,
+    patience: count,
+  }),
+  /** Of training, of the weights that are kept. */
+  epochs: count,
+  stopped: z.enum(['patience', 'epochs', 'aborted', 'diverged']),
+});
+
+/**
+ * What a churn model is, beside its weights (`weights.bin`): all that it takes to serve it, to judge it and to train
+ * it again. Inputs, standardiser and baseline are in the order of the network's columns.
+ */
+export const churnManifestSchema = z.object({
+  purpose: z.string(),
+  /** Training was stopped by hand: this is the best of what was complete. */
+  interrupted: z.boolean(),
+  inputs: z.array(z.string()),
+  inputsHash: z.string(),
+  /** Null where the history was too short for one; the closed form serves. */
+  network: networkSchema.nullable(),
+  /** Why there is none. */
+  withoutNetwork: z.string().nullable(),
+  /** On the network's logit; null: the raw score was no worse. */
+  calibration: perHorizon(z.object({ slope: z.number(), intercept: z.number() }).nullable()),
+  /** MBG/NBD; times in days. */
+  closedForm: z.object({
+    ...{ r: z.number().positive(), alpha: z.number().positive() },
+    ...{ a: z.number().positive(), b: z.number().positive() },
+  }),
+  /** The median person of those active in the 90 days before the latest snapshot that was learnt from. */
+  baseline: numbers,
+  data: z.object({
+    /** Format and name of the input. */
+    source: z.string(),
+    /** First and last arrival; what lies after `asOf` was for judging only. */
+    from: z.iso.datetime(),
+    until: z.iso.datetime(),
+    /** With an order up to the cut-off. */
+    people: count,
+    /** Learnt from: people at snapshots. */
+    rows: count,
+    currency: z.string(),
+  }),
+  seed: count,
+  /** On the cut-off, which nothing was fitted to. */
+  evaluation: perHorizon(evaluationSchema),
+  /** Both horizons together: one network answers for both. */
+  gate: verdictSchema,
+  /** When it is promoted and not forced. */
+  serves: z.enum(['network', 'closed_form']),
+});
+
+export type ChurnManifest = z.infer<typeof churnManifestSchema>;
+export type ChurnEvaluationRecord = z.infer<typeof evaluationSchema>;
