@@ -148,7 +148,7 @@ function featuresOf(trade: Trade): Feature[] {
         words: (value) =>
           Number.isNaN(value)
             ? `fewer than two ${many}`
-            : `usually a ${one} every ${daysWords(Math.round(value))}`,
+            : `usually ${one === 'order' ? 'an' : 'a'} ${one} every ${daysWords(Math.round(value))}`,
       },
       (windows) => meanGapDays(ledger(windows)),
     ),

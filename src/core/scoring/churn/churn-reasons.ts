@@ -1,0 +1,93 @@
+import { featureNamed } from '../../features/catalogue.ts';
+import type { FeatureEnvironment } from '../../features/feature.ts';
+import type { PersonWindows } from '../../features/person-windows.ts';
+import type { Instant } from '../../time.ts';
+import { CHURN_INPUTS, type ChurnFamily, type ChurnInput } from './churn-inputs.ts';
+
+/** Why somebody's risk is what it is, as far as one family of inputs goes. */
+export interface ChurnReason {
+  readonly family: ChurnFamily;
+  /** Of the total absolute change, {@link LEAST_SHARE} to 1. */
+  readonly share: number;
+  /** What the family adds to the logit of churning within 90 days; below 0 it speaks for staying. */
+  readonly logitChange: number;
+  /** The person's own numbers: "last order 62 days ago (2026-01-28); usually an order every 21 days". */
+  readonly words: string;
+}
+
+/** One feature of the person in words. */
+export type SayFeature = (feature: string) => string;
+
+/** Below this share of the total absolute change a family is no reason. */
+export const LEAST_SHARE = 0.05;
+export const MOST_REASONS = 4;
+/** Features that one reason is told with. */
+const MOST_FEATURES = 2;
+
+/**
+ * Why a person's logit differs from the typical one, from what each input contributed to the difference (in the
+ * order of {@link CHURN_INPUTS}) and the `residual` that the contributions do not explain. Families are judged by
+ * their sums. The total absolute change is that of all families and of the residual, so shares of everything add
+ * up to 1 and a poor attribution makes every reason smaller, not surer. Of the families that hold
+ * {@link LEAST_SHARE} of it the {@link MOST_REASONS} largest are given, what raises the risk most first, what
+ * lowers it most last. Nobody who is like the typical person in everything has a reason.
+ */
+export function churnReasons(
+  contributions: ArrayLike<number>,
+  residual: number,
+  say: SayFeature,
+): ChurnReason[] {
+  const families = new Map<ChurnFamily, { logitChange: number; inputs: [ChurnInput, number][] }>();
+  CHURN_INPUTS.forEach((input, column) => {
+    const contribution = contributions[column] ?? NaN;
+    const family = families.get(input.family) ?? { logitChange: 0, inputs: [] };
+    families.set(input.family, family);
+    family.logitChange += contribution;
+    family.inputs.push([input, contribution]);
+  });
+  let total = Math.abs(residual);
+  for (const { logitChange } of families.values()) total += Math.abs(logitChange);
+  return [...families]
+    .map(([family, { logitChange, inputs }]) => {
+      const share = Math.abs(logitChange) / total;
+      return { family, share, logitChange, inputs };
+    })
+    .filter(({ share }) => share >= LEAST_SHARE)
+    .sort((a, b) => b.share - a.share)
+    .slice(0, MOST_REASONS)
+    .sort((a, b) => b.logitChange - a.logitChange)
+    .map(({ inputs, ...reason }) => ({
+      ...reason,
+      words: featuresToTell(inputs, reason.logitChange).map(say).join('; '),
+    }));
+}
+
+/** Of the inputs that pull the family its way, the strongest first; where these have no features, of the others. */
+function featuresToTell(inputs: readonly [ChurnInput, number][], logitChange: number): string[] {
+  const strength = ([, contribution]: readonly [ChurnInput, number]): number =>
+    contribution * Math.sign(logitChange);
+  const strongestFirst = inputs.toSorted((a, b) => strength(b) - strength(a));
+  const pulling = featuresOf(strongestFirst.filter((input) => strength(input) > 0));
+  return (pulling.length > 0 ? pulling : featuresOf(strongestFirst)).slice(0, MOST_FEATURES);
+}
+
+function featuresOf(inputs: readonly (readonly [ChurnInput, number])[]): string[] {
+  const features = inputs.flatMap(([input]) => input.features.filter((feature) => !UNTOLD.has(feature)));
+  return [...new Set(features)];
+}
+
+/** Denominators: they say nothing on their own. */
+const UNTOLD: ReadonlySet<string> = new Set(['orders_365d']);
+
+/** Words from the catalogue about a person as of an instant. Throws for a name that is no feature's. */
+export function featureWords(
+  windows: PersonWindows,
+  now: Instant,
+  environment: FeatureEnvironment,
+): SayFeature {
+  return (name) => {
+    const feature = featureNamed(name);
+    if (feature === undefined) throw new RangeError(`${name} is no feature`);
+    return feature.words(feature.read(windows, now, environment), windows, environment);
+  };
+}
