@@ -2,7 +2,7 @@ import { err, ok, type Result } from '../../result.ts';
 import { STARTS, chooseClusterCount, type CountChoice } from './choose-cluster-count.ts';
 import type { ClusterPoints } from './clustering-steps.ts';
 import { clusterSizes, nearestCentroids, type Points } from './nearest-centroid.ts';
-import { fitScaler, scaled } from './scaler.ts';
+import { LEAST_DEVIATION, fitScaler, scaled } from './scaler.ts';
 import { sampleOf } from './seeded-draws.ts';
 import { logInputs, type SegmentInput } from './segment-inputs.ts';
 import type { SegmentMetrics, SegmentModel } from './segment-model.ts';
@@ -53,7 +53,8 @@ export function fitSegments(
   const { version, naming, inputs, seed } = plan;
   const fewest = plan.fewest ?? 3;
   const logs = inOrder(usableLogs(inputs, rows));
-  const scaler = fitScaler(logs, version);
+  const least = inputs.map(({ leastDeviation }) => leastDeviation ?? LEAST_DEVIATION);
+  const scaler = fitScaler(logs, version, least);
   const points = sampleOf(
     logs.map((row) => scaled(row, scaler)),
     FIT_SAMPLE,

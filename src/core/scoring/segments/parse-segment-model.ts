@@ -39,7 +39,7 @@ function inputComplaints(inputs: unknown): string[] {
   const features = entries.map((input) => (isFields(input) ? input['feature'] : undefined));
   return entries.flatMap((input, i) => {
     if (!isFields(input)) return [`inputs[${i}]: not an object`];
-    const { feature, role, missing } = input;
+    const { feature, role, missing, leastDeviation } = input;
     return [
       ...unless(isText(feature), `inputs[${i}].feature: not a text`),
       ...unless(features.indexOf(feature) === i, `inputs[${i}].feature: the second of its name`),
@@ -50,6 +50,10 @@ function inputComplaints(inputs: unknown): string[] {
       ...unless(
         missing === 'no_segment' || missing === 'mean',
         `inputs[${i}].missing: not one of no_segment, mean`,
+      ),
+      ...unless(
+        leastDeviation === undefined || (isFinite(leastDeviation, 0) && leastDeviation !== 0),
+        `inputs[${i}].leastDeviation: not a number above 0`,
       ),
     ];
   });

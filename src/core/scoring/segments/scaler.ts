@@ -11,19 +11,23 @@ export interface Scaler {
   /** Of the model it was fitted with. */
   readonly version: string;
   readonly means: readonly number[];
-  /** Population standard deviations, none below {@link LEAST_DEVIATION}. */
+  /** Population standard deviations, none below {@link LEAST_DEVIATION} or what was asked for. */
   readonly deviations: readonly number[];
 }
 
-/** Mean and deviation of each column over the rows that have a number there; mean 0 where none has. */
-export function fitScaler(rows: Points, version: string): Scaler {
+/**
+ * Mean and deviation of each column over the rows that have a number there; mean 0 where none has. `least`: of each
+ * column, the deviation below which none is taken.
+ */
+export function fitScaler(rows: Points, version: string, least: readonly number[] = []): Scaler {
   const columns = (rows[0] ?? []).map((_, column) =>
     rows.map((row) => row[column] ?? NaN).filter((value) => !Number.isNaN(value)),
   );
   const means = columns.map(meanOf);
   const deviations = columns.map((values, column) => {
     const mean = means[column] ?? 0;
-    return Math.max(LEAST_DEVIATION, Math.sqrt(meanOf(values.map((value) => (value - mean) ** 2))));
+    const deviation = Math.sqrt(meanOf(values.map((value) => (value - mean) ** 2)));
+    return Math.max(least[column] ?? LEAST_DEVIATION, deviation);
   });
   return { version, means, deviations };
 }

@@ -15,7 +15,16 @@ export interface SegmentInput {
   readonly role: InputRole;
   /** For a person of whom the feature has no value: no segment at all, or the mean, which speaks neither way. */
   readonly missing: 'no_segment' | 'mean';
+  /** Smaller deviations between people are not stretched to one; units of log1p. Absent: LEAST_DEVIATION. */
+  readonly leastDeviation?: number;
 }
+
+/**
+ * Of shares. One of few acts is 0 or 1 by chance, and most people's lie close together: stretched like the others, that
+ * chance is the widest gap there is. On the simulated marketplace it parted the silent by whether they had once
+ * returned something, and left no room for a segment of those who still come.
+ */
+const LEAST_SHARE_DEVIATION = 0.2;
 
 /**
  * The proposed inputs of `value_segment`. Who never ordered has no value segment. Recency counts up in silence and
@@ -26,12 +35,22 @@ export const VALUE_INPUTS: readonly SegmentInput[] = [
   { feature: 'orders_365d', role: 'frequency', missing: 'no_segment' },
   { feature: 'value_365d', role: 'value', missing: 'no_segment' },
   { feature: 'active_days_90d', role: 'engagement', missing: 'no_segment' },
-  { feature: 'returned_order_share_365d', role: 'returns', missing: 'mean' },
+  {
+    feature: 'returned_order_share_365d',
+    role: 'returns',
+    missing: 'mean',
+    leastDeviation: LEAST_SHARE_DEVIATION,
+  },
 ];
 
 /** The proposed inputs of `style`. Who looked at no item for 90 days shows no style. */
 export const STYLE_INPUTS: readonly SegmentInput[] = [
-  { feature: 'new_arrival_share_90d', role: 'novelty', missing: 'no_segment' },
+  {
+    feature: 'new_arrival_share_90d',
+    role: 'novelty',
+    missing: 'no_segment',
+    leastDeviation: LEAST_SHARE_DEVIATION,
+  },
   { feature: 'orders_365d', role: 'frequency', missing: 'no_segment' },
   { feature: 'average_order_365d', role: 'price', missing: 'mean' },
   { feature: 'community_posts_365d', role: 'community', missing: 'no_segment' },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { kmeansClustering } from '../../../../src/adapters/kmeans/kmeans-clustering.ts';
 import { fitSegments } from '../../../../src/core/scoring/segments/fit-segments.ts';
 import { parseSegmentModel } from '../../../../src/core/scoring/segments/parse-segment-model.ts';
-import { STYLE_INPUTS } from '../../../../src/core/scoring/segments/segment-inputs.ts';
+import { STYLE_INPUTS, VALUE_INPUTS } from '../../../../src/core/scoring/segments/segment-inputs.ts';
 import { PLAN, segmentModel } from './a-segment-model.ts';
 import { RFM, peopleAround, threeKinds } from './some-people.ts';
 
@@ -40,6 +40,19 @@ describe('fitting segments', () => {
     ];
     const model = segmentModel(rows, { naming: 'style', inputs: STYLE_INPUTS });
     expect([...model.names].sort()).toEqual(['collector', 'none', 'socialite', 'trend_follower']);
+  });
+
+  it('does not part people by whether they once returned one of a few orders', () => {
+    const rows = [
+      ...peopleAround([200, 2, 60, 0.4], 150, 1),
+      ...peopleAround([40, 2, 60, 12], 150, 2),
+      ...peopleAround([9, 18, 900, 30], 150, 3),
+    ].map((row, i) => [...row, i % 6 === 0 ? 0.3 : 0]);
+    const model = segmentModel(rows, { inputs: VALUE_INPUTS });
+    expect([...model.names].sort()).toEqual(['dormant', 'high_value', 'potential']);
+    expect(model.metrics.shares).toEqual([1 / 3, 1 / 3, 1 / 3]);
+    const stretched = VALUE_INPUTS.map(({ feature, role, missing }) => ({ feature, role, missing }));
+    expect(segmentModel(rows, { inputs: stretched }).metrics.shares).not.toEqual([1 / 3, 1 / 3, 1 / 3]);
   });
 
   it('says when there are too few people', () => {

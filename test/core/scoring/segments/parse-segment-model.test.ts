@@ -26,6 +26,10 @@ describe('a segment model read back', () => {
       with_({ inputs: [{ ...model.inputs[0], missing: 'zero' }, ...model.inputs.slice(1)] }),
       'inputs[0].missing',
     ],
+    [
+      with_({ inputs: [{ ...model.inputs[0], leastDeviation: 0 }, ...model.inputs.slice(1)] }),
+      'inputs[0].leastDeviation: not a number above 0',
+    ],
     [with_({ inputs: [{ ...model.inputs[0], role: 'taste' }, ...model.inputs.slice(1)] }), 'inputs[0].role'],
     [
       with_({ scaler: { ...model.scaler, deviations: [1, 1, 0] } }),

@@ -28,6 +28,14 @@ describe('the scaler', () => {
     expect(scaled([5.01], scaler)[0]).toBeLessThan(0.1);
   });
 
+  it('stretches a column no further than is asked for it', () => {
+    const rows = [
+      [0, 0],
+      [0.3, 0.3],
+    ];
+    expect(fitScaler(rows, 'v1', [0.2, 0.1]).deviations).toEqual([0.2, 0.15]);
+  });
+
   it('learns from those who have a value, and puts the others at the mean', () => {
     const scaler = fitScaler(
       [
