@@ -88,8 +88,8 @@ export function judgeGate({ cohorts, unusableScores, reproducible }: GateInput):
   const { auc, brier } = cohorts.all[serves] ?? { auc: null, brier: null };
   const why =
     best === undefined
-      ? `No baseline could be measured: ${WORDS[serves]} serves, which needs no training.`
-      : `Serving instead: ${WORDS[serves]}, the best baseline with probabilities (AUC ${shown(auc)}, Brier ${shown(brier)}).`;
+      ? `No baseline could be measured: ${WORDS[serves]} needs no training.`
+      : `The best baseline with probabilities is ${WORDS[serves]} (AUC ${shown(auc)}, Brier ${shown(brier)}).`;
   return { passed: false, serves, reasons: [...failed.map(({ says }) => says), why] };
 }
 
