@@ -30,6 +30,8 @@ export interface ChurnModel {
   readonly trainingRows: number;
   /** After so many epochs the network was best on snapshots later than those it learnt from. */
   readonly epochs: number;
+  /** Training was aborted: this is the best of what was complete by then. */
+  readonly interrupted: boolean;
 }
 
 /** No model, and why: an expected outcome on a short history. */
@@ -52,7 +54,7 @@ const DEFAULT_SETTINGS: Partial<TrainingSettings> = { batchRows: 1024, l2: 1e-3 
  * Trains twice. A first network learns from the snapshots more than {@link LATEST_AGE} steps before the cut-off and is
  * watched on that one and those after it, which are later than all it learns from: that says after how many epochs
  * to stop, and whether a recalibration helps. The network that is kept learns from all labelled snapshots, for so
- * many epochs.
+ * many epochs. Aborted, it gives the first network, which was watched and is whole as far as it came.
  *
  * A horizon is recalibrated on its three most recent labelled snapshots, if a recalibration on the two before predicted
  * the last of them better than the raw scores.
@@ -78,16 +80,23 @@ export async function trainChurnModel(
   };
   const judged = await trainer.train(training, validation, options);
   const calibration = await recalibrateAll(history, judged, load);
-  const done = judged.stopped === 'aborted' || judged.stopped === 'diverged' || judged.bestEpoch === 0;
+  const model = (network: TrainedNetwork, { rows }: TrainingRows, interrupted: boolean): ChurnModel => ({
+    network,
+    calibration,
+    trainingRows: rows,
+    epochs: judged.bestEpoch,
+    interrupted,
+  });
+  const isAborted = judged.stopped === 'aborted';
+  if (isAborted || judged.stopped === 'diverged' || judged.bestEpoch === 0)
+    return model(judged, training, isAborted);
   const everything = trainingRows(history, agesBetween(1, SNAPSHOTS));
-  const network = done
-    ? judged
-    : await trainer.train(everything, validation, {
-        ...options,
-        maxEpochs: judged.bestEpoch,
-        patience: judged.bestEpoch,
-      });
-  return { network, calibration, trainingRows: everything.rows, epochs: judged.bestEpoch };
+  const whole = await trainer.train(everything, validation, {
+    ...options,
+    maxEpochs: judged.bestEpoch,
+    patience: judged.bestEpoch,
+  });
+  return whole.stopped === 'aborted' ? model(judged, training, true) : model(whole, everything, false);
 }
 
 async function recalibrateAll(
