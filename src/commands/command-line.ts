@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { createColors } from 'picocolors';
 import { addDemoCommand } from './demo.ts';
+import { addDriftCommand } from './drift.ts';
 import { addEvaluateCommand } from './evaluate.ts';
 import { addExplainCommand } from './explain.ts';
 import { addMigrateCommand } from './migrate.ts';
@@ -22,6 +23,7 @@ const ADD_COMMANDS: readonly ((program: Command, world: World) => void)[] = [
   addQueryCommand,
   addExplainCommand,
   addEvaluateCommand,
+  addDriftCommand,
   addMigrateCommand,
   addSchemasCommand,
 ];

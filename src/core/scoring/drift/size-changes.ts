@@ -1,24 +1,27 @@
 import type { Instant } from '../../time.ts';
 import { blankRow, type Finding } from './drift-row.ts';
 
-/** One person's move between two tags of a dimension; `none` for holding no tag. */
+/** A move between two tags of a dimension; `none` for holding no tag. */
 export interface TagMove {
   readonly dimension: string;
   readonly from: string;
   readonly to: string;
   /** As transitions name it. */
   readonly cause: string;
+  /** How many people moved so; 1 when absent. */
+  readonly people?: number;
 }
 
 /** People by dimension and tag. */
 export type TagSizes = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /**
- * Why a tag has gained or lost people. `other`: moves of a cause not listed here. `not_told`: what no move accounts for,
+ * Why a tag has gained or lost people. `people_moved`: by something they did; `time_passed`: by its lack. `other`: moves of a cause not listed here. `not_told`: what no move accounts for,
  * so people erased, or moves and sizes that are not of the same period; 0 when all is well.
  */
 export type SizeCause =
   | 'people_moved'
+  | 'time_passed'
   | 'rule_edited'
   | 'model_replaced'
   | 'centroids_moved'
@@ -29,7 +32,7 @@ export type SizeCause =
 
 const CAUSES: ReadonlyMap<string, SizeCause> = new Map([
   ['event', 'people_moved'],
-  ['time', 'people_moved'],
+  ['time', 'time_passed'],
   ['refund', 'people_moved'],
   ['merge', 'people_moved'],
   ['policy', 'rule_edited'],
@@ -66,10 +69,10 @@ export function splitSizeChanges(before: TagSizes, after: TagSizes, moves: Itera
   };
   forEachSize(before, (dimension, tag, people) => (tallyOf(dimension, tag).before = people));
   forEachSize(after, (dimension, tag, people) => (tallyOf(dimension, tag).after = people));
-  for (const { dimension, from, to, cause } of moves) {
+  for (const { dimension, from, to, cause, people = 1 } of moves) {
     const group = CAUSES.get(cause) ?? 'other';
-    add(tallyOf(dimension, from).gains, group, -1);
-    add(tallyOf(dimension, to).gains, group, 1);
+    add(tallyOf(dimension, from).gains, group, -people);
+    add(tallyOf(dimension, to).gains, group, people);
   }
   return [...changes.values()]
     .filter(({ tag }) => tag !== NO_TAG)

@@ -30,7 +30,8 @@ describe('a change of sizes', () => {
       [
         'active',
         {
-          people_moved: -7,
+          people_moved: 13,
+          time_passed: -20,
           rule_edited: -6,
           late_data: 2,
           model_replaced: -1,
@@ -41,7 +42,8 @@ describe('a change of sizes', () => {
       [
         'dormant',
         {
-          people_moved: 11,
+          people_moved: -9,
+          time_passed: 20,
           late_data: -2,
           model_replaced: 1,
           centroids_moved: 3,
@@ -50,6 +52,14 @@ describe('a change of sizes', () => {
       ],
       ['regular', { rule_edited: 6 }],
     ]);
+  });
+
+  it('is the same whether moves are told one by one or counted', () => {
+    const [active] = splitSizeChanges({}, { buyer_class: { active: 3 } }, [
+      { dimension: 'buyer_class', from: 'none', to: 'active', cause: 'event', people: 4 },
+      { dimension: 'buyer_class', from: 'active', to: 'none', cause: 'time' },
+    ]);
+    expect(active?.causes).toEqual({ people_moved: 4, time_passed: -1 });
   });
 
   it('says what no move accounts for, and what it does not know', () => {
