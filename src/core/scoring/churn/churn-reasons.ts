@@ -1,7 +1,3 @@
-import { featureNamed } from '../../features/catalogue.ts';
-import type { FeatureEnvironment } from '../../features/feature.ts';
-import type { PersonWindows } from '../../features/person-windows.ts';
-import type { Instant } from '../../time.ts';
 import { CHURN_INPUTS, type ChurnFamily, type ChurnInput } from './churn-inputs.ts';
 
 /** Why somebody's risk is what it is, as far as one family of inputs goes. */
@@ -78,16 +74,3 @@ function featuresOf(inputs: readonly (readonly [ChurnInput, number])[]): string[
 
 /** Denominators: they say nothing on their own. */
 const UNTOLD: ReadonlySet<string> = new Set(['orders_365d']);
-
-/** Words from the catalogue about a person as of an instant. Throws for a name that is no feature's. */
-export function featureWords(
-  windows: PersonWindows,
-  now: Instant,
-  environment: FeatureEnvironment,
-): SayFeature {
-  return (name) => {
-    const feature = featureNamed(name);
-    if (feature === undefined) throw new RangeError(`${name} is no feature`);
-    return feature.words(feature.read(windows, now, environment), windows, environment);
-  };
-}

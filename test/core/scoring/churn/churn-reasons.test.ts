@@ -1,13 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Fact } from '../../../../src/core/events/fact.ts';
+import { featureNamed } from '../../../../src/core/features/catalogue.ts';
 import { emptyWindows } from '../../../../src/core/features/person-windows.ts';
 import { CHURN_INPUTS } from '../../../../src/core/scoring/churn/churn-inputs.ts';
-import { churnReasons, featureWords } from '../../../../src/core/scoring/churn/churn-reasons.ts';
+import { churnReasons } from '../../../../src/core/scoring/churn/churn-reasons.ts';
 import { DAY_MS, instant, plus, type Instant } from '../../../../src/core/time.ts';
 import { foldOne } from '../../../support/fold-history.ts';
 
 const NOON = instant(Date.UTC(2026, 2, 31, 12));
+const ENVIRONMENT = {
+  meanOrderMinor: NaN,
+  cuts: {},
+  currency: 'CNY',
+  minorPerMajor: 100,
+  utcOffsetMs: 0,
+};
 const named = (feature: string): string => `<${feature}>`;
 
 describe('reasons', () => {
@@ -126,31 +134,15 @@ describe('the words of a reason', () => {
       log_order_gap: 0.2,
       visit_trend: 0.4,
     });
-    const environment = {
-      meanOrderMinor: NaN,
-      cuts: {},
-      currency: 'CNY',
-      minorPerMajor: 100,
-      utcOffsetMs: 0,
+    const say = (name: string): string => {
+      const feature = featureNamed(name);
+      return feature?.words(feature.read(windows, NOON, ENVIRONMENT), windows, ENVIRONMENT) ?? name;
     };
-    const words = churnReasons(contributions, 0, featureWords(windows, NOON, environment)).map(
-      (reason) => reason.words,
-    );
+    const words = churnReasons(contributions, 0, say).map((reason) => reason.words);
     expect(words).toEqual([
       'last order 62 days ago (2026-01-28); usually an order every 21 days',
       'no active days in the last 30 days; 2 active days in the last 90 days',
     ]);
-  });
-
-  it('are refused for what is no feature', () => {
-    const say = featureWords(emptyWindows(), NOON, {
-      meanOrderMinor: NaN,
-      cuts: {},
-      currency: 'CNY',
-      minorPerMajor: 100,
-      utcOffsetMs: 0,
-    });
-    expect(() => say('shoe_size')).toThrow(/shoe_size/);
   });
 });
 
