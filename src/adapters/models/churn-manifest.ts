@@ -3,14 +3,15 @@ import { SCORER_KEYS } from '../../core/scoring/evaluation/gate.ts';
 
 const count = z.int().nonnegative();
 const figure = z.number().nullable();
-const numbers = z.array(z.number());
+const numbers = z.array(z.number()).readonly();
+const texts = z.array(z.string()).readonly();
 
 function perHorizon<S extends z.ZodType>(schema: S): z.ZodObject<{ 30: S; 90: S }> {
   return z.object({ 30: schema, 90: schema });
 }
 
 /** Why something was let into force, or not: whole sentences. */
-export const verdictSchema = z.object({ passed: z.boolean(), reasons: z.array(z.string()) });
+export const verdictSchema = z.object({ passed: z.boolean(), reasons: texts });
 export type ModelVerdict = z.infer<typeof verdictSchema>;
 
 const metricsSchema = z.object({
@@ -38,7 +39,7 @@ const evaluationSchema = z.object({
 });
 
 const networkSchema = z.object({
-  shapes: z.array(z.object({ name: z.string(), shape: z.array(count) })),
+  shapes: z.array(z.object({ name: z.string(), shape: z.array(count).readonly() })).readonly(),
   standardiser: z.object({ mean: numbers, scale: numbers }),
   backend: z.enum(['wasm', 'tfjs-node', 'cpu']),
   library: z.string(),
@@ -62,7 +63,7 @@ export const churnManifestSchema = z.object({
   purpose: z.string(),
   /** Training was stopped by hand: this is the best of what was complete. */
   interrupted: z.boolean(),
-  inputs: z.array(z.string()),
+  inputs: texts,
   inputsHash: z.string(),
   /** Null where the history was too short for one; the closed form serves. */
   network: networkSchema.nullable(),
