@@ -1,0 +1,127 @@
+import { basename } from 'node:path';
+import * as z from 'zod';
+import { kmeansClustering } from '../adapters/kmeans/kmeans-clustering.ts';
+import { MemoryStateStore } from '../adapters/memory/memory-state-store.ts';
+import { FolderModelRegistry } from '../adapters/models/folder-model-registry.ts';
+import { inForce } from '../adapters/models/read-served-models.ts';
+import { servedSegments } from '../adapters/models/served-segments.ts';
+import { defaultPolicyPath, loadPolicy } from '../adapters/policy/load-policy.ts';
+import { instant, isoOf, type Instant } from '../core/time.ts';
+import { TidemarkError } from '../errors.ts';
+import type { ModelRegistry, ModelToSave } from '../ports/model-registry.ts';
+import {
+  trainSegments as train,
+  type SegmentTraining,
+  type TrainedSegments,
+} from '../runtime/training/train-segments.ts';
+import { openHistoryOf, type HistoryFlags } from './history-options.ts';
+import { interrupted } from './interrupted.ts';
+import { segmentCard, type SegmentCardAbout } from './segment-card.ts';
+import { writeSegmentPage } from './segment-page.ts';
+import { writeJsonLine } from './terminal/json-line.ts';
+import { startProgress } from './terminal/progress.ts';
+import type { World } from './world.ts';
+
+/** What `train` is asked for, as far as it concerns segments. */
+export interface SegmentTrainFlags extends HistoryFlags {
+  readonly asOf: Instant;
+  /** Folder of the registry. */
+  readonly out: string;
+  readonly seed: number;
+  readonly policy?: string;
+  readonly json?: true;
+}
+
+/**
+ * `train --kind segments`: a candidate of both kinds of segments in the registry, and what is to be known of it. It
+ * goes on from the segments in force, where there are any.
+ */
+export async function trainSegments(flags: SegmentTrainFlags, world: World): Promise<void> {
+  const startedAt = world.wallClock();
+  const registry = new FolderModelRegistry(flags.out);
+  const { currency, rates } = await loadPolicy(flags.policy ?? defaultPolicyPath());
+  const source = await openHistoryOf({ ...flags, until: flags.asOf }, world, () => undefined);
+  for (const note of source.notes) world.stderr.write(`note: ${note}\n`);
+  const present = await segmentsInForce(registry);
+  const progress = startProgress(world, { label: 'train', unit: 'records' });
+  const trained = await train({
+    source,
+    store: new MemoryStateStore(1, []),
+    money: { currency, rates },
+    asOf: flags.asOf,
+    seed: flags.seed,
+    clustering: kmeansClustering,
+    signal: world.signal,
+    onProgress: (done) => {
+      progress.report({ done, note: 'read' });
+    },
+    ...(present === undefined ? {} : { inForce: present }),
+  })
+    .catch((error: unknown) => {
+      throw world.signal.aborted && !(error instanceof TidemarkError) ? interrupted('while training') : error;
+    })
+    .finally(() => {
+      progress.clear();
+    });
+  if (Object.keys(trained.models).length === 0) throw nobodyIn(flags, trained);
+  const about = {
+    source: `${flags.format}:${basename(flags.input)}`,
+    asOf: flags.asOf,
+    seed: flags.seed,
+    currency,
+  };
+  const { version, manifest } = await registry.save(candidateOf(trained, about));
+  const durationMs = world.wallClock() - startedAt;
+  if (flags.json === true) {
+    writeJsonLine(world.stdout, { ...(manifest as object), seconds: durationMs / 1000 });
+    return;
+  }
+  writeSegmentPage(world, trained, { ...about, version, durationMs });
+}
+
+/** The manifest says all that made the model, and nothing of when or where. */
+function candidateOf(trained: TrainedSegments, about: SegmentCardAbout): ModelToSave {
+  const { models, publish, data, outcomes } = trained;
+  const { source, asOf, seed, currency } = about;
+  const { firstAt, lastAt, ...counts } = data;
+  return {
+    kind: 'segments',
+    asOf,
+    manifest: {
+      models,
+      publish,
+      data: { source, from: isoOf(firstAt), until: isoOf(lastAt), ...counts, currency },
+      seed,
+      outcomes: outcomes.map(({ model, movement, ...outcome }) => ({
+        ...outcome,
+        inCandidate: model !== undefined && models[outcome.naming] === model,
+        ...(movement === undefined ? {} : { movement: { ...movement, since: isoOf(movement.since) } }),
+      })),
+    },
+    files: {},
+    card: segmentCard(trained, about),
+  };
+}
+
+const asOfSchema = z.object({ asOf: z.iso.datetime() });
+
+async function segmentsInForce(registry: ModelRegistry): Promise<SegmentTraining['inForce']> {
+  const present = await inForce(registry, 'segments');
+  if (present === undefined) return undefined;
+  const { valueSegments, styles } = servedSegments(present.stored);
+  return {
+    models: {
+      ...(valueSegments === undefined ? {} : { value_segment: valueSegments }),
+      ...(styles === undefined ? {} : { style: styles }),
+    },
+    asOf: instant(Date.parse(asOfSchema.parse(present.stored.manifest).asOf)),
+  };
+}
+
+function nobodyIn({ input, asOf }: SegmentTrainFlags, { publish }: TrainedSegments): TidemarkError {
+  return new TidemarkError(
+    'USAGE',
+    `no segments can be made of ${input} as of ${isoOf(asOf)}: ${publish.reasons.join(' ')}`,
+    'give an --as-of that lies well within the history, or a history of more people',
+  );
+}
