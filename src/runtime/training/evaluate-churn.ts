@@ -64,7 +64,7 @@ export async function evaluateChurn(
   const scored = scoreAll(history, rows, labels, horizon, byModel);
   const cohorts = Object.fromEntries(
     COHORT_KEYS.flatMap((key) => {
-      const members = membersOf(history, rows, key);
+      const members = cohortMembers(history, rows, key);
       if (members.length === 0 && key === 'sellers') return [];
       return [[key, evaluateCohort(scored, members, seed)]];
     }),
@@ -131,8 +131,8 @@ function scoreAll(
   };
 }
 
-/** Positions in `rows`. */
-function membersOf(history: ChurnHistory, rows: readonly number[], key: CohortKey): number[] {
+/** Positions in `rows` of who belongs to a cohort. */
+export function cohortMembers(history: ChurnHistory, rows: readonly number[], key: CohortKey): number[] {
   return rows.flatMap((row, i) => {
     const measures = history.rows.measures[row];
     if (measures === undefined) return [];
