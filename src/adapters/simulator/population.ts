@@ -1,6 +1,6 @@
 import { completeOptions, type CompleteOptions, type MarketplaceOptions } from './marketplace-options.ts';
 import { TRAITS, traitsOf, TYPE_CODE, type Traits } from './person-types.ts';
-import { LEAVE_CODE, planComings, planDepartures, type LeaveReason } from './plans.ts';
+import { LEAVE_CODE, planComings, planDepartures } from './plans.ts';
 import { Prng } from './prng.ts';
 import { NO_SLICE, SLICES_PER_DAY } from './slices.ts';
 import { tieAccounts, TIE } from './ties.ts';
@@ -28,8 +28,9 @@ const HABIT_SHARES: Readonly<Record<keyof typeof HABIT, number>> = {
 export const ATTITUDE = { cheapest: 0, balanced: 1, dearest: 2 } as const;
 const ATTITUDE_SHARES = [0.32, 0.45, 0.23];
 
-/** How long before leaving the reason shows. */
-export const DECLINE_SLICES = 56 * SLICES_PER_DAY;
+/** How long before leaving bad after-sales show, and that listings do not sell: selling is the slower trade. */
+const EMBITTERED_SLICES = 56 * SLICES_PER_DAY;
+const UNSOLD_SLICES = 84 * SLICES_PER_DAY;
 const FADING_SLICES = 42 * SLICES_PER_DAY;
 const FAINTEST = 0.06;
 const LIVELIEST = 60;
@@ -119,11 +120,10 @@ export class Population {
     );
   }
 
-  /** True in the weeks before leaving for that reason. */
-  isDecliningFor(reason: LeaveReason, person: number, slice: number): boolean {
-    return (
-      this.leaveCode[person] === LEAVE_CODE[reason] && slice >= (this.leavesAt[person] ?? 0) - DECLINE_SLICES
-    );
+  /** True in the eight weeks before leaving for that reason, twelve for a seller's. */
+  isDecliningFor(reason: 'slow_after_sales' | 'unsold_listings', person: number, slice: number): boolean {
+    const lasts = reason === 'unsold_listings' ? UNSOLD_SLICES : EMBITTERED_SLICES;
+    return this.leaveCode[person] === LEAVE_CODE[reason] && slice >= (this.leavesAt[person] ?? 0) - lasts;
   }
 
   /** 1, or less in the six weeks before somebody leaves whose visits fall: a straight line towards silence. */
