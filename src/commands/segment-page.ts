@@ -32,6 +32,7 @@ export function writeSegmentPage(world: World, trained: TrainedSegments, about: 
 }
 
 function writeKind(world: World, outcome: SegmentOutcome, trained: TrainedSegments, currency: string): void {
+  const { dim } = createColors(world.stdout.colours);
   const { naming, model, profiles, evidence, movement } = outcome;
   const out = world.stdout;
   section(world, `${KIND_WORDS[naming]} (${placeWords(outcome, trained)})`);
@@ -49,6 +50,8 @@ function writeKind(world: World, outcome: SegmentOutcome, trained: TrainedSegmen
     ...model.inputs.map((input, column) => typicalWords(input, typical[column], currency)),
   ]);
   out.write(renderTable(columns, rows, { width: out.columns, colours: out.colours }));
+  const meanings = model.inputs.map(({ feature, role }) => `${ROLE_WORDS[role]}: ${feature}`).join(', ');
+  out.write(dim(`  ${meanings}\n`));
   for (const name of new Set(profiles.map((profile) => profile.name)))
     out.write(`  ${name}: ${NAME_WORDS[naming][name] ?? ''}\n`);
   const { silhouette } = model.metrics;
