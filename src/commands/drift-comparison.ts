@@ -51,6 +51,7 @@ export function withoutMissingScores(
 export function unknownTo(reference: NamedReference, policy: Policy): string[] {
   if (reference.of === 'churn') return [];
   const known = new Set(reference.reference.measures.map(({ name }) => name));
+  // Scores that are new are no news: a model was put in force.
   const { features, dimensions } = columnsFor(policy);
   return [...features.map(({ name }) => name), ...dimensions].filter((name) => !known.has(name));
 }

@@ -60,7 +60,9 @@ export function writeDriftPage(world: World, page: DriftPage, isAll: boolean): v
     world.stdout.write(renderTable(columns, cells, styleOf(world)));
   }
   writeSizeChanges(world, page);
-  for (const note of notesOn(page)) line(world, `note: ${note}`);
+  const notes = notesOn(page);
+  if (notes.length > 0) world.stdout.write('\n');
+  for (const note of notes) line(world, `note: ${note}`);
 }
 
 /** Everything on the page, and every row, as one object. */
@@ -90,9 +92,15 @@ export interface FrozenAbout {
   readonly measures: number;
 }
 
-export function writeFrozen(world: World, { path, at, people, measures }: FrozenAbout, db: string): void {
+/** `isSecond`: below a page. */
+export function writeFrozen(
+  world: World,
+  { path, at, people, measures }: FrozenAbout,
+  db: string,
+  isSecond: boolean,
+): void {
   world.stdout.write(
-    `froze ${formatQuantity(people, 'person', 'people')} in ${formatQuantity(measures, 'measure')} as of ${at} to ${printable(path)}\n` +
+    `${isSecond ? '\n' : ''}froze ${formatQuantity(people, 'person', 'people')} in ${formatQuantity(measures, 'measure')} as of ${at} to ${printable(path)}\n` +
       `compare with them later: ${world.invocation} drift --db ${quoted(db)} --reference ${quoted(path)}\n`,
   );
 }
@@ -139,7 +147,8 @@ function writeAlarms(world: World, rows: readonly MeasuredDriftRow[]): void {
   ]);
   world.stdout.write(renderTable(ALARM_COLUMNS, cells, styleOf(world)));
   section(world, 'what to do');
-  for (const kind of new Set(alarms.map((row) => row.kind))) line(world, ADVICE[kind] ?? '');
+  const kinds = new Set<string>(alarms.map((row) => row.kind));
+  for (const [kind, words] of Object.entries(ADVICE)) if (kinds.has(kind)) line(world, words);
 }
 
 const ALARM_COLUMNS = [

@@ -1,9 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
-import { DRIFT_REFERENCE_FORMAT, type DriftReference } from '../core/scoring/drift/drift-reference.ts';
+import {
+  DRIFT_REFERENCE_FORMAT,
+  freezeReference,
+  type DriftReference,
+} from '../core/scoring/drift/drift-reference.ts';
 import { instant, isoOf } from '../core/time.ts';
 import { TidemarkError } from '../errors.ts';
 import type { StoredModel } from '../ports/model-registry.ts';
+import { churnSnapshot, type RowScores } from '../runtime/drift/churn-columns.ts';
+import type { ChurnHistory } from '../runtime/training/churn-history.ts';
 
 /** The file of a churn model that says what the people it learnt from looked like. */
 export const MODEL_REFERENCE_FILE = 'reference.json';
@@ -50,6 +56,16 @@ const documentSchema = z.object({
 export function referenceText(document: DriftDocument): string {
   const { of, policyVersion, reference } = document;
   return `${JSON.stringify({ format: FORMAT, of, policyVersion, reference })}\n`;
+}
+
+/**
+ * {@link MODEL_REFERENCE_FILE} of a model: the buyers of the cut-off it was trained up to. `scores` are what it says of
+ * them, in the order of the cut-off's rows and in the numbers that are served.
+ */
+export function churnReferenceFile(history: ChurnHistory, scores: readonly RowScores[] = []): Uint8Array {
+  const { rows, asOf } = history;
+  const reference = freezeReference(churnSnapshot(rows, history.rowsAt(0), asOf, scores));
+  return Buffer.from(referenceText({ of: 'churn', policyVersion: '', reference }));
 }
 
 /** Named by the instant it was frozen at. Throws `INPUT_NOT_FOUND`, `DRIFT_INCOMPARABLE`. */

@@ -147,9 +147,9 @@ async function freeze(
     people: reference.people,
     measures: reference.measures.length,
   };
-  if (flags.json !== true) writeFrozen(world, frozen, flags.db);
-  else if (flags.reference === undefined && flags.models === undefined)
-    writeJsonLine(world.stdout, { db: flags.db, frozen });
+  const isSecond = flags.reference !== undefined || flags.models !== undefined;
+  if (flags.json !== true) writeFrozen(world, frozen, flags.db, isSecond);
+  else if (!isSecond) writeJsonLine(world.stdout, { db: flags.db, frozen });
 }
 
 async function referenceOf({ reference, models, freeze }: DriftFlags): Promise<NamedReference | undefined> {

@@ -20,25 +20,32 @@ const CALENDAR: ReadonlySet<string> = new Set(['order_value_month', 'sale_value_
 /** People are compared with people of like tenure: there is nothing left of it to differ. */
 const MATCHED: ReadonlySet<string> = new Set(['tenure_days']);
 
+function movesByItself({ name, population }: Feature): boolean {
+  return population || CALENDAR.has(name) || MATCHED.has(name);
+}
+
+/** It reads no part of what people did, but what a model made of it. */
+function isOfModels({ reads }: Feature): boolean {
+  return reads.length === 0;
+}
+
 /**
  * Every feature that the policy or the churn inputs read, in the order of the catalogue; of a score from 1 to 5 the feature
- * it is made of. Left out is what moves without people moving: features that are relative to the population's
+ * it is made of; and what models say of people as a number. Left out is what moves without people moving: features that are relative to the population's
  * last review (what they rest on is here itself), the calendar's, and tenure.
  */
-export function columnsFor(policy: Policy, scores: readonly Feature[] = []): WantedColumns {
+export function columnsFor(policy: Policy): WantedColumns {
   const bases = new Map(policy.scores.map(({ name, feature }) => [name, feature.name]));
   const read = policy.dimensions.flatMap(({ tags }) => tags.flatMap(({ when }) => featuresOf(when)));
   const named = new Set([
     ...read.map(({ name }) => bases.get(name) ?? name),
     ...CHURN_INPUTS.flatMap(({ features }) => features),
   ]);
-  const isScore = new Set(scores.map(({ name }) => name));
   return {
     features: CATALOGUE.filter(
-      ({ name, population }) =>
-        named.has(name) && !population && !CALENDAR.has(name) && !MATCHED.has(name) && !isScore.has(name),
+      (feature) => named.has(feature.name) && !isOfModels(feature) && !movesByItself(feature),
     ),
-    scores,
+    scores: CATALOGUE.filter((feature) => isOfModels(feature) && feature.unit === 'score'),
     dimensions: policy.dimensions.map(({ name }) => name),
   };
 }
