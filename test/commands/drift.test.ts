@@ -5,8 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FolderModelRegistry } from '../../src/adapters/models/folder-model-registry.ts';
 import { encodeSegment } from '../../src/adapters/segment/encode-segment.ts';
 import { simulateMarketplace } from '../../src/adapters/simulator/simulate-marketplace.ts';
+import { simulatedSource } from '../../src/adapters/simulator/simulated-source.ts';
+import { churnReferenceFile, MODEL_REFERENCE_FILE } from '../../src/commands/drift-reference.ts';
+import { CHURN_INPUTS } from '../../src/core/scoring/churn/churn-inputs.ts';
 import { instant } from '../../src/core/time.ts';
+import { readChurnHistory } from '../../src/runtime/training/churn-history.ts';
 import { queryRows, runCommand, runForJson } from '../support/run-command.ts';
+import { memoryStore } from '../support/run-records.ts';
 
 const START_AT = instant(Date.UTC(2025, 0, 1));
 const MARKET = { people: 500, days: 75, seed: 5, startAt: START_AT, intensity: 0.4 };
@@ -14,6 +19,7 @@ const FROZEN_AT = '2025-02-28T23:59:59.999Z';
 const LATER = '2025-03-10';
 
 interface Told {
+  readonly of: string;
   readonly drifted: boolean;
   readonly verdict: string;
   readonly reference: string;
@@ -192,6 +198,28 @@ describe('drift against the people a churn model learnt from', () => {
     expect(drifted).toBe(false);
   });
 
+  it('compares buyers with the buyers it learnt from, by its inputs, and tells of scores that are not here', async () => {
+    const learnt = await readChurnHistory({
+      source: simulatedSource(MARKET),
+      store: memoryStore(1),
+      money: { currency: 'CNY', rates: {} },
+      asOf: instant(Date.parse(FROZEN_AT)),
+    });
+    const buyers = learnt.rowsAt(0).length;
+    const scores = [{ name: 'moon_score', values: new Float64Array(buyers).fill(0.5) }];
+    const models = await asked({ [MODEL_REFERENCE_FILE]: churnReferenceFile(learnt, scores) });
+    const { of, drifted, notes, rows } = await told('--db', db, '--models', models);
+    expect({ of, drifted }).toEqual({ of: 'churn', drifted: false });
+    expect(notes).toEqual(['nobody here has a score to compare: moon_score']);
+    const features = new Set(rows.flatMap(({ kind, name }) => (kind === 'feature' ? [name] : [])));
+    expect(features).toEqual(new Set(learntInputs()));
+    expect(rows).toContainEqual(expect.objectContaining({ name: 'log_orders_90d', n_reference: buyers }));
+    const dear = await told('--db', dearDb, '--models', models);
+    expect(dear.alarms.map(({ name }) => name)).toContain('log_value_total');
+    for (const { name } of dear.alarms.filter(({ kind }) => kind === 'feature'))
+      expect(name).toMatch(/value|mean_order/);
+  });
+
   it('says that no model is in force', async () => {
     const empty = join(root, 'no-models');
     mkdirSync(empty);
@@ -250,6 +278,11 @@ describe('drift refuses', () => {
     }
   });
 });
+
+/** All but the closed form's, which depends on what was fitted. */
+function learntInputs(): string[] {
+  return CHURN_INPUTS.map(({ name }) => name).filter((name) => name !== 'mbg_logit');
+}
 
 interface Measure {
   readonly name: string;
