@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   COMMIT_FENCED: { exit: 1, summary: 'another owner took the partition' },
   MODEL_BACKEND: { exit: 1, summary: 'a TensorFlow backend is not installed or does not work here' },
   MODEL_INVALID: { exit: 2, summary: 'a stored model is damaged or of another version' },
+  MODEL_REFUSED: { exit: 1, summary: 'a model did not pass its gate, and was not forced' },
   DRIFT_INCOMPARABLE: { exit: 2, summary: 'the people and the drift reference cannot be compared' },
   DRIFT_FOUND: { exit: 1, summary: 'something drifted, and `--fail-on-drift` was given' },
   INTERRUPTED: { exit: 130, summary: 'stopped on request before the work was complete' },

@@ -5,12 +5,14 @@ import { addDriftCommand } from './drift.ts';
 import { addEvaluateCommand } from './evaluate.ts';
 import { addExplainCommand } from './explain.ts';
 import { addMigrateCommand } from './migrate.ts';
+import { addPromoteCommand } from './promote.ts';
 import { readProductVersion } from './product-version.ts';
 import { addQueryCommand } from './query.ts';
 import { addReplayCommand } from './replay.ts';
 import { reportFailure } from './report-failure.ts';
 import { addSchemasCommand } from './schemas.ts';
 import { addSimulateCommand } from './simulate.ts';
+import { addTrainCommand } from './train.ts';
 import type { World } from './world.ts';
 
 const WIDEST_HELP = 100;
@@ -23,6 +25,8 @@ const ADD_COMMANDS: readonly ((program: Command, world: World) => void)[] = [
   addQueryCommand,
   addExplainCommand,
   addEvaluateCommand,
+  addTrainCommand,
+  addPromoteCommand,
   addDriftCommand,
   addMigrateCommand,
   addSchemasCommand,

@@ -1,6 +1,7 @@
 import { NEVER, instant, latest, type Instant } from '../core/time.ts';
 import type { EventSource, SourceRecord } from '../ports/event-source.ts';
 import { isUsable } from '../runtime/turns.ts';
+import { interrupted } from './interrupted.ts';
 
 /** Passes a source through and notes its first and last arrival; rows past a stated end do not count. */
 export class WatchedSpan implements EventSource {
@@ -32,5 +33,10 @@ export class WatchedSpan implements EventSource {
       }
       yield block;
     }
+  }
+  /** Reads everything once. */
+  async readWhole(signal: AbortSignal): Promise<void> {
+    for await (const block of this.read({}))
+      if (block.length > 0 && signal.aborted) throw interrupted('while reading');
   }
 }

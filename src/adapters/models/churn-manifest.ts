@@ -93,7 +93,7 @@ export const churnManifestSchema = z.object({
   seed: count,
   /** On the cut-off, which nothing was fitted to. */
   evaluation: perHorizon(evaluationSchema),
-  /** Both horizons together: one network answers for both. */
+  /** Of the longer horizon, which the score rests on; reasons tell of the shorter one where it was refused. */
   gate: verdictSchema,
   /** When it is promoted and not forced. */
   serves: z.enum(['network', 'closed_form']),
