@@ -10,6 +10,8 @@ export interface SegmentCardAbout {
   readonly asOf: Instant;
   readonly seed: number;
   readonly currency: string;
+  /** In the words of whoever trained it. */
+  readonly purpose: string | undefined;
 }
 
 /** What a candidate is, for the people who decide whether it goes into force. Markdown. */
@@ -18,6 +20,7 @@ export function segmentCard(trained: TrainedSegments, about: SegmentCardAbout): 
   return [
     '# Segments of people',
     '',
+    ...(about.purpose === undefined ? [] : [about.purpose, '']),
     `Made from ${about.source} as it was known on ${dateOf(about.asOf)}: ${formatCount(data.records)} records read, ` +
       `${formatCount(data.people)} people, ${dateOf(data.firstAt)} to ${dateOf(data.lastAt)}; seed ${about.seed}.`,
     '',

@@ -6,7 +6,7 @@ import { FolderModelRegistry } from '../adapters/models/folder-model-registry.ts
 import { inForce } from '../adapters/models/read-served-models.ts';
 import { servedSegments } from '../adapters/models/served-segments.ts';
 import { defaultPolicyPath, loadPolicy } from '../adapters/policy/load-policy.ts';
-import { instant, isoOf, type Instant } from '../core/time.ts';
+import { NEVER, earliest, instant, isoOf } from '../core/time.ts';
 import { TidemarkError } from '../errors.ts';
 import type { ModelRegistry, ModelToSave } from '../ports/model-registry.ts';
 import {
@@ -14,33 +14,25 @@ import {
   type SegmentTraining,
   type TrainedSegments,
 } from '../runtime/training/train-segments.ts';
-import { openHistoryOf, type HistoryFlags } from './history-options.ts';
+import { openHistoryOf } from './history-options.ts';
 import { interrupted } from './interrupted.ts';
 import { segmentCard, type SegmentCardAbout } from './segment-card.ts';
 import { writeSegmentPage } from './segment-page.ts';
 import { writeJsonLine } from './terminal/json-line.ts';
 import { startProgress } from './terminal/progress.ts';
+import type { TrainFlags } from './train-options.ts';
 import type { World } from './world.ts';
-
-/** What `train` is asked for, as far as it concerns segments. */
-export interface SegmentTrainFlags extends HistoryFlags {
-  readonly asOf: Instant;
-  /** Folder of the registry. */
-  readonly out: string;
-  readonly seed: number;
-  readonly policy?: string;
-  readonly json?: true;
-}
 
 /**
  * `train --kind segments`: a candidate of both kinds of segments in the registry, and what is to be known of it. It
  * goes on from the segments in force, where there are any.
  */
-export async function trainSegments(flags: SegmentTrainFlags, world: World): Promise<void> {
+export async function trainSegments(flags: TrainFlags, world: World): Promise<void> {
   const startedAt = world.wallClock();
   const registry = new FolderModelRegistry(flags.out);
   const { currency, rates } = await loadPolicy(flags.policy ?? defaultPolicyPath());
-  const source = await openHistoryOf({ ...flags, until: flags.asOf }, world, () => undefined);
+  const until = earliest(flags.asOf ?? NEVER, flags.until ?? NEVER);
+  const source = await openHistoryOf({ ...flags, until }, world, () => undefined);
   for (const note of source.notes) world.stderr.write(`note: ${note}\n`);
   const present = await segmentsInForce(registry);
   const progress = startProgress(world, { label: 'train', unit: 'records' });
@@ -48,7 +40,7 @@ export async function trainSegments(flags: SegmentTrainFlags, world: World): Pro
     source,
     store: new MemoryStateStore(1, []),
     money: { currency, rates },
-    asOf: flags.asOf,
+    ...(flags.asOf === undefined ? {} : { asOf: flags.asOf }),
     seed: flags.seed,
     clustering: kmeansClustering,
     signal: world.signal,
@@ -65,10 +57,11 @@ export async function trainSegments(flags: SegmentTrainFlags, world: World): Pro
     });
   if (Object.keys(trained.models).length === 0) throw nobodyIn(flags, trained);
   const about = {
-    source: `${flags.format}:${basename(flags.input)}`,
-    asOf: flags.asOf,
+    source: `${flags.format} ${basename(flags.input)}`,
+    asOf: trained.asOf,
     seed: flags.seed,
     currency,
+    purpose: flags.purpose,
   };
   const { version, manifest } = await registry.save(candidateOf(trained, about));
   const durationMs = world.wallClock() - startedAt;
@@ -82,12 +75,13 @@ export async function trainSegments(flags: SegmentTrainFlags, world: World): Pro
 /** The manifest says all that made the model, and nothing of when or where. */
 function candidateOf(trained: TrainedSegments, about: SegmentCardAbout): ModelToSave {
   const { models, publish, data, outcomes } = trained;
-  const { source, asOf, seed, currency } = about;
+  const { source, asOf, seed, currency, purpose } = about;
   const { firstAt, lastAt, ...counts } = data;
   return {
     kind: 'segments',
     asOf,
     manifest: {
+      ...(purpose === undefined ? {} : { purpose }),
       models,
       publish,
       data: { source, from: isoOf(firstAt), until: isoOf(lastAt), ...counts, currency },
@@ -118,7 +112,7 @@ async function segmentsInForce(registry: ModelRegistry): Promise<SegmentTraining
   };
 }
 
-function nobodyIn({ input, asOf }: SegmentTrainFlags, { publish }: TrainedSegments): TidemarkError {
+function nobodyIn({ input }: TrainFlags, { asOf, publish }: TrainedSegments): TidemarkError {
   return new TidemarkError(
     'USAGE',
     `no segments can be made of ${input} as of ${isoOf(asOf)}: ${publish.reasons.join(' ')}`,

@@ -19,7 +19,7 @@ export interface SnapshotReading {
   /** Empty; of people without tags. */
   readonly store: StateStore;
   readonly money: MoneyRules;
-  /** Ascending, without repeats. One that the history does not reach is taken at its end. */
+  /** Ascending, without repeats. One that the history does not reach is taken at its end; NEVER is that end. */
   readonly instants: readonly Instant[];
   /** Gets every order, refund, cancellation and merge as it arrives. */
   readonly book?: OrderBook;
@@ -80,7 +80,10 @@ export async function readSnapshots(reading: SnapshotReading): Promise<SnapshotR
       onProgress?.(read);
     }
   }
-  for (; next < instants.length; next++) await take(processor, reading, instants[next] ?? NEVER);
+  for (; next < instants.length; next++) {
+    const at = instants[next] ?? NEVER;
+    await take(processor, reading, at === NEVER ? lastAt : at);
+  }
   return { read, firstAt, lastAt };
 }
 

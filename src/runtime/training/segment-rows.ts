@@ -23,7 +23,7 @@ export interface SegmentRowsRequest {
   readonly money: MoneyRules;
   /** Names of the catalogue: all that rows will be asked for. */
   readonly features: ReadonlySet<string>;
-  /** Ascending, without repeats. */
+  /** Ascending, without repeats; NEVER: the end of the history. */
   readonly instants: readonly Instant[];
   readonly onProgress?: (recordsRead: number) => void;
   readonly signal?: AbortSignal;
@@ -36,7 +36,7 @@ export interface SegmentHistory extends SnapshotResult {
 
 /** Reads a source once, through the code that serves. Memory: eight bytes a person, feature and instant. */
 export async function readSegmentRows(request: SegmentRowsRequest): Promise<SegmentHistory> {
-  const { money, instants } = request;
+  const { money } = request;
   const environment = snapshotEnvironment(money);
   const features = [...request.features].map((name) => {
     const feature = featureNamed(name);
@@ -44,25 +44,28 @@ export async function readSegmentRows(request: SegmentRowsRequest): Promise<Segm
     return feature;
   });
   const columnOf = (name: string): number => features.findIndex((feature) => feature.name === name);
-  const readings = new Map(
-    instants.map((at) => [at, { personIds: [] as string[], rows: [] as Float64Array[] }]),
-  );
+  const snapshots: SegmentRows[] = [];
+  let personIds: string[] = [];
+  let rows: Float64Array[] = [];
   const result = await readSnapshots({
     ...request,
     who: 'everybody',
     onPerson(personId, windows, at) {
-      const reading = readings.get(at);
-      reading?.personIds.push(personId);
-      reading?.rows.push(Float64Array.from(features, (feature) => feature.read(windows, at, environment)));
+      personIds.push(personId);
+      rows.push(Float64Array.from(features, (feature) => feature.read(windows, at, environment)));
+    },
+    onSnapshot(at) {
+      const [taken, ids] = [rows, personIds];
+      [rows, personIds] = [[], []];
+      snapshots.push({
+        at,
+        personIds: ids,
+        of(inputs) {
+          const columns = inputs.map(({ feature }) => columnOf(feature));
+          return taken.map((row) => columns.map((column) => row[column] ?? NaN));
+        },
+      });
     },
   });
-  const snapshots = [...readings].map(([at, { personIds, rows }]): SegmentRows => ({
-    at,
-    personIds,
-    of(inputs) {
-      const columns = inputs.map(({ feature }) => columnOf(feature));
-      return rows.map((row) => columns.map((column) => row[column] ?? NaN));
-    },
-  }));
   return { ...result, snapshots };
 }

@@ -4,7 +4,7 @@ import { refitSegments, type RefitEvidence } from '../../core/scoring/segments/r
 import { STYLE_INPUTS, VALUE_INPUTS, type SegmentInput } from '../../core/scoring/segments/segment-inputs.ts';
 import type { SegmentModel } from '../../core/scoring/segments/segment-model.ts';
 import { NAMINGS, type Naming } from '../../core/scoring/segments/segment-names.ts';
-import { dateOf, type Instant } from '../../core/time.ts';
+import { NEVER, dateOf, type Instant } from '../../core/time.ts';
 import type { Clustering } from '../../ports/clustering.ts';
 import { moversBetween, type Movement } from './segment-movers.ts';
 import { segmentProfiles, type SegmentProfile } from './segment-profiles.ts';
@@ -13,7 +13,8 @@ import { readSegmentRows, type SegmentRows, type SegmentRowsRequest } from './se
 export type SegmentModels = Readonly<Partial<Record<Naming, SegmentModel>>>;
 
 export interface SegmentTraining extends Omit<SegmentRowsRequest, 'features' | 'instants'> {
-  readonly asOf: Instant;
+  /** The end of the history when absent. */
+  readonly asOf?: Instant;
   /** A whole number. */
   readonly seed: number;
   readonly clustering: Clustering;
@@ -40,6 +41,8 @@ export interface SegmentOutcome {
 }
 
 export interface TrainedSegments {
+  /** Up to when people are known. */
+  readonly asOf: Instant;
   readonly outcomes: readonly SegmentOutcome[];
   /**
    * The candidate. What did not pass gives way to the model in force, or to none, so long as something passed; where
@@ -63,9 +66,9 @@ const INPUTS: Readonly<Record<Naming, readonly SegmentInput[]>> = {
   style: STYLE_INPUTS,
 };
 
-/** Segments of both kinds from the people of a history as they stood at the end of `asOf`. Reads the source once. */
+/** Segments of both kinds from the people of a history as they stood at `asOf`. Reads the source once. */
 export async function trainSegments(training: SegmentTraining): Promise<TrainedSegments> {
-  const { asOf, inForce } = training;
+  const { asOf = NEVER, inForce } = training;
   const inputs = NAMINGS.flatMap((naming) => inForce?.models[naming]?.inputs ?? INPUTS[naming]);
   const { read, firstAt, lastAt, snapshots } = await readSegmentRows({
     ...training,
@@ -74,7 +77,7 @@ export async function trainSegments(training: SegmentTraining): Promise<TrainedS
   });
   const today = snapshots.at(-1);
   if (today === undefined) throw new RangeError('no snapshot');
-  const before = snapshots.length > 1 ? snapshots[0] : undefined;
+  const before = snapshots.find(({ at }) => at < today.at);
   const outcomes = NAMINGS.map((naming) => {
     training.signal?.throwIfAborted();
     const old = inForce?.models[naming];
@@ -83,6 +86,7 @@ export async function trainSegments(training: SegmentTraining): Promise<TrainedS
   const of = (naming: Naming): number =>
     outcomes.find((outcome) => outcome.naming === naming)?.model?.metrics.people ?? 0;
   return {
+    asOf: today.at,
     outcomes,
     models: candidateOf(outcomes, inForce?.models ?? {}),
     publish: {
@@ -100,10 +104,10 @@ export async function trainSegments(training: SegmentTraining): Promise<TrainedS
 }
 
 function fit(naming: Naming, today: SegmentRows, training: SegmentTraining): SegmentOutcome {
-  const { asOf, seed, clustering } = training;
+  const { seed, clustering } = training;
   const inputs = INPUTS[naming];
   const rows = today.of(inputs);
-  const plan = { version: versionOf(naming, asOf), naming, inputs, seed };
+  const plan = { version: versionOf(naming, today), naming, inputs, seed };
   const fitted = fitSegments(rows, plan, clustering.cluster);
   if (!fitted.ok) return nothing(naming, inputs, fitted.error);
   const model = fitted.value;
@@ -122,11 +126,11 @@ function refit(
   old: SegmentModel,
   before: SegmentRows | undefined,
   today: SegmentRows,
-  { asOf, seed, clustering: { cluster, match } }: SegmentTraining,
+  { seed, clustering: { cluster, match } }: SegmentTraining,
 ): SegmentOutcome {
   const { naming, inputs } = old;
   const rows = today.of(inputs);
-  const made = refitSegments(old, rows, { version: versionOf(naming, asOf), seed }, cluster, match);
+  const made = refitSegments(old, rows, { version: versionOf(naming, today), seed }, cluster, match);
   if (!made.ok) return nothing(naming, inputs, made.error);
   const { candidate, evidence, refusals } = made.value;
   const movement = before && moversBetween(old, candidate, before, today);
@@ -189,6 +193,6 @@ function stabilityWords(naming: Naming, { clusters, isStable, trials }: CountCho
     : `${naming}: no number of groups is stable under resampling; ${clusters} come closest: ${figures}.`;
 }
 
-function versionOf(naming: Naming, asOf: Instant): string {
-  return `${naming}@${dateOf(asOf)}`;
+function versionOf(naming: Naming, { at }: SegmentRows): string {
+  return `${naming}@${dateOf(at)}`;
 }
