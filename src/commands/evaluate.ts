@@ -7,6 +7,7 @@ import { HORIZON_DAYS, type LoadChurnNetwork, type NetworkBackend } from '../por
 import { readRollingHistory, type Horizon, type RollingHistory } from '../runtime/training/churn-history.ts';
 import { judgeOrigins } from '../runtime/training/judge-origins.ts';
 import { readForTraining, refuseUnanswerable, trainOn } from './churn-training.ts';
+import { evaluationHtml } from './evaluation-html.ts';
 import { evaluationJson } from './evaluation-json.ts';
 import { writeEvaluationPage } from './evaluation-page.ts';
 import { addHistoryOptions, openHistoryOf, type HistoryFlags } from './history-options.ts';
@@ -16,7 +17,9 @@ import { demandOption } from './terminal/demand-option.ts';
 import { writeJsonLine } from './terminal/json-line.ts';
 import { horizonDays, networkBackend, parseInstantOption, wholeNumber } from './terminal/option-values.ts';
 import { startProgress, type Progress } from './terminal/progress.ts';
+import { writeTrainingRows } from './training-rows-file.ts';
 import type { World } from './world.ts';
+import { writeFileWhole } from './write-chunks.ts';
 
 interface EvaluateFlags extends HistoryFlags {
   readonly asOf: Instant;
@@ -25,6 +28,8 @@ interface EvaluateFlags extends HistoryFlags {
   readonly seed: number;
   readonly policy?: string;
   readonly backend: NetworkBackend;
+  readonly html?: string;
+  readonly rows?: string;
   readonly json?: true;
 }
 
@@ -57,6 +62,8 @@ export function addEvaluateCommand(program: Command, world: World): void {
     .option('--seed <n>', 'the same seed, data and backend give the same figures', wholeNumber(0), 1)
     .option('--policy <file>', 'for its currency and rates; the default pack without it')
     .option('--backend <name>', 'wasm, tfjs-node (when it is built) or cpu', networkBackend, 'wasm')
+    .option('--html <file>', 'write it all with curves and charts as one page that needs no network')
+    .option('--rows <file>', 'write what the model learns from as an Apache Arrow file')
     .option('--json', 'print everything as one JSON object')
     .action((flags: EvaluateFlags) => evaluate(flags, world));
   addExamples(command, world, [
@@ -72,6 +79,7 @@ async function evaluate(flags: EvaluateFlags, world: World): Promise<void> {
     const { origins, stepDays } = await read(flags, world, progress);
     const shorter = flags.horizon > 30 ? ', or --horizon 30' : '';
     refuseUnanswerable(origins[0], { input: flags.input, horizon: flags.horizon, shorter });
+    if (flags.rows !== undefined) await writeTrainingRows(flags.rows, origins[0]);
     const load: LoadChurnNetwork = (stored) => loadChurnNetwork(flags.backend, stored);
     const judged = await judgeOrigins(origins, {
       horizon: flags.horizon,
@@ -89,6 +97,8 @@ async function evaluate(flags: EvaluateFlags, world: World): Promise<void> {
     const about = { input: flags.input, horizonDays: flags.horizon, seed: flags.seed, stepDays, durationMs };
     if (flags.json === true) writeJsonLine(world.stdout, evaluationJson(judged, about));
     else writeEvaluationPage(world, judged, about);
+    // Last: an answer that took minutes is not lost with a folder that is not there.
+    if (flags.html !== undefined) await writeFileWhole(flags.html, evaluationHtml(judged, about));
   } finally {
     progress.clear();
   }

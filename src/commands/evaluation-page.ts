@@ -18,6 +18,7 @@ import { groupsOf } from '../runtime/training/scored-cohort.ts';
 import type { EvaluationAbout } from './evaluation-json.ts';
 import {
   COHORT_WORDS,
+  HOW_TO_READ,
   SCORER_WORDS,
   figure,
   interval,
@@ -196,8 +197,3 @@ function say(world: World, text: string, { indent = 0, paint = (line: string): s
   for (const line of wrap(printable(text), world.stdout.columns - indent))
     world.stdout.write(`${' '.repeat(indent)}${paint(line)}\n`);
 }
-
-const HOW_TO_READ = [
-  'AUC: how often of a churner and a stayer the churner has the higher score; .5 is a coin. PR-AUC: precision over all thresholds; the share of churners is that of knowing nothing. Lift: churners among the 5, 10, 20 % with the highest scores, over the share of churners in all.',
-  'Brier, log loss and ECE: how far the probabilities are off; lower is better. Skill: the share of the Brier score saved over saying the base rate to everybody. Slope 1 and intercept 0 are right; a slope below 1 says the probabilities are too extreme.',
-];

@@ -46,3 +46,9 @@ export function rangeOf(figures: FigureOverOrigins | null): string {
   const short = (value: number): string => value.toFixed(3).replace(/^0/, '');
   return `${short(figures.mean)} ${short(figures.least)}–${short(figures.most)}`;
 }
+
+/** Paragraphs. */
+export const HOW_TO_READ = [
+  'AUC: how often of a churner and a stayer the churner has the higher score; .5 is a coin. PR-AUC: precision over all thresholds; the share of churners is that of knowing nothing. Lift: churners among the 5, 10, 20 % with the highest scores, over the share of churners in all.',
+  'Brier, log loss and ECE: how far the probabilities are off; lower is better. Skill: the share of the Brier score saved over saying the base rate to everybody. Slope 1 and intercept 0 are right; a slope below 1 says the probabilities are too extreme.',
+];

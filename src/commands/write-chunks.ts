@@ -7,8 +7,11 @@ import { createGzip } from 'node:zlib';
 import { TidemarkError } from '../errors.ts';
 import type { Output } from './world.ts';
 
-/** Text in chunks of any size, pulled no faster than the target takes it. */
-export type TextChunks = Iterable<string> | AsyncIterable<string>;
+/** Text or bytes. */
+type Chunk = string | Uint8Array;
+
+/** Chunks of any size, pulled no faster than the target takes them. */
+export type Chunks = Iterable<Chunk> | AsyncIterable<Chunk>;
 
 /**
  * Writes a file whole or not at all: it grows as `FILE.<random>.part` beside its place and takes its name when
@@ -18,7 +21,7 @@ export type TextChunks = Iterable<string> | AsyncIterable<string>;
  * Throws `OUTPUT_WRITE` for what the file system refuses; whatever `chunks` throws passes through, which is how
  * the writing is stopped.
  */
-export async function writeFileWhole(path: string, chunks: TextChunks): Promise<void> {
+export async function writeFileWhole(path: string, chunks: Chunks): Promise<void> {
   const source = new WatchedSource(chunks);
   try {
     const { place, isReplaceable } = await findPlace(path);
@@ -30,7 +33,7 @@ export async function writeFileWhole(path: string, chunks: TextChunks): Promise<
 }
 
 /** Writes to an output that stays open, no faster than it is read. */
-export async function writeToOutput(output: Output, chunks: TextChunks): Promise<void> {
+export async function writeToOutput(output: Output, chunks: Chunks): Promise<void> {
   await pipeline(Readable.from(chunks), output.stream, { end: false });
 }
 
@@ -44,7 +47,7 @@ async function findPlace(path: string): Promise<{ place: string; isReplaceable: 
   }
 }
 
-async function writeBeside(place: string, source: AsyncIterable<string>): Promise<void> {
+async function writeBeside(place: string, source: AsyncIterable<Chunk>): Promise<void> {
   const part = `${place}.${randomUUID().slice(0, 8)}.part`;
   try {
     await writeTo(part, 'wx', source, place);
@@ -58,7 +61,7 @@ async function writeBeside(place: string, source: AsyncIterable<string>): Promis
 async function writeTo(
   path: string,
   flags: 'w' | 'wx',
-  source: AsyncIterable<string>,
+  source: AsyncIterable<Chunk>,
   name = path,
 ): Promise<void> {
   const file = createWriteStream(path, { flags });
@@ -72,15 +75,15 @@ function refusedWrite(path: string, cause: unknown): TidemarkError {
 }
 
 /** Tells a failure of the chunks from a failure of what they are written to, which the pipeline throws into it. */
-class WatchedSource implements AsyncIterable<string> {
+class WatchedSource implements AsyncIterable<Chunk> {
   failure: { readonly error: unknown } | undefined;
-  private readonly chunks: TextChunks;
+  private readonly chunks: Chunks;
 
-  constructor(chunks: TextChunks) {
+  constructor(chunks: Chunks) {
     this.chunks = chunks;
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<string, void, undefined> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<Chunk, void, undefined> {
     const iterator =
       Symbol.asyncIterator in this.chunks
         ? this.chunks[Symbol.asyncIterator]()
@@ -94,7 +97,7 @@ class WatchedSource implements AsyncIterable<string> {
     }
   }
 
-  private async pull(iterator: Iterator<string> | AsyncIterator<string>): Promise<IteratorResult<string>> {
+  private async pull(iterator: Iterator<Chunk> | AsyncIterator<Chunk>): Promise<IteratorResult<Chunk>> {
     try {
       return await iterator.next();
     } catch (error) {
