@@ -122,7 +122,7 @@ function verdictOf({ rows, reference }: DriftPage): string {
   if (tested.length === 0) {
     return (
       'Nothing can be said: hardly anybody is of a tenure that the reference knows. Freeze a new reference, or ' +
-      'compare with one that is younger.'
+      'compare with a more recent one.'
     );
   }
   const { people, of } = comparedOf(rows);
