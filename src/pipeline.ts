@@ -8,6 +8,7 @@ import { Announcer } from './runtime/announcer.ts';
 import { writeEveryone, type TagCounts } from './runtime/profile-writer.ts';
 import { StreamProcessor } from './runtime/stream-processor.ts';
 import { isUsable, nextPart } from './runtime/turns.ts';
+import type { ModelSource } from './runtime/serving/model-source.ts';
 import type { RunTally } from './runtime/tally.ts';
 
 /**
@@ -23,6 +24,8 @@ export interface Pipeline {
   readonly store: StateStore;
   readonly analytics: AnalyticsWriter;
   readonly policy: Policy;
+  /** Without it nobody is scored. */
+  readonly models?: ModelSource;
   readonly options: PipelineOptions;
 }
 
@@ -58,10 +61,13 @@ export async function runPipeline({
   store,
   analytics,
   policy,
+  models,
   options,
 }: Pipeline): Promise<PipelineResult> {
   const { turnRecords, cachePeople, announceRows, muteTriggers, until, signal, onTurn } = options;
-  const processor = new StreamProcessor({ store, rulebook: rulebookOf(policy), cachePeople, muteTriggers });
+  const rulebook = rulebookOf(policy);
+  const scorer = await models?.latest();
+  const processor = new StreamProcessor({ store, rulebook, scorer, cachePeople, muteTriggers });
   const announcer = new Announcer({ store, analytics, policy, batchRows: announceRows });
   await processor.start();
 
@@ -69,6 +75,7 @@ export async function runPipeline({
     await processor.commit();
     await announcer.drain(processor.currentClaims, false);
     onTurn?.(processor.tally, processor.now);
+    if (models !== undefined) await processor.useModels(await models.latest());
   };
 
   for await (const block of source.read({})) {
@@ -89,13 +96,6 @@ export async function runPipeline({
   await processor.advanceTo(asOf);
   await processor.sweepAll(asOf);
   await announcer.drain(processor.currentClaims, true);
-  const everyone = await writeEveryone(
-    store,
-    processor.currentClaims,
-    analytics,
-    processor.currentPeriod,
-    asOf,
-    announceRows,
-  );
+  const everyone = await writeEveryone({ store, analytics, processor, asOf, batchPeople: announceRows });
   return { tally: processor.tally, ...everyone, asOf, interrupted };
 }

@@ -19,6 +19,17 @@ export function accountJson(
     lastSeenAt: orNull(account.lastSeenAt),
     bought: dealings(account.bought),
     sold: dealings(account.sold),
+    risk:
+      account.risk === undefined
+        ? null
+        : {
+            churn30d: account.risk.churn30,
+            churn90d: account.risk.churn90,
+            valueSegment: account.risk.valueSegment,
+            model: account.risk.model,
+            byNetwork: account.risk.byNetwork,
+            reasons: account.risk.reasons,
+          },
     dimensions: account.dimensions.map(dimension),
     ahead: account.ahead.map(({ dimension: name, from, to, effectiveAt, reasons }) => ({
       ...{ dimension: name, from, to, reasons },

@@ -6,9 +6,9 @@ import type { Way } from '../core/tagging/ways.ts';
 import type { Reason } from '../core/tagging/reasons.ts';
 import { DAY_MS, dateOf, instant, isoOf, type Instant } from '../core/time.ts';
 import type { TagTransitionRow } from '../ports/analytics.ts';
-import type { Dealings, PersonAccount } from './person-account.ts';
+import type { Dealings, PersonAccount, Risk } from './person-account.ts';
 import { section } from './run-page.ts';
-import { formatCount, formatQuantity } from './terminal/numbers.ts';
+import { formatCount, formatQuantity, formatShare } from './terminal/numbers.ts';
 import { printable, wrap } from './terminal/printable.ts';
 import type { World } from './world.ts';
 
@@ -39,6 +39,7 @@ export function writeAccount(world: World, page: AccountPage): void {
     for (const sentence of whoTheyAre(account, policy)) line(world, undefined, sentence);
     if (account.at > clock) writeAhead(world, account, clock);
     const isUntagged = ({ since, next }: Explanation): boolean => since === undefined && next === undefined;
+    if (account.risk !== undefined) writeRisk(world, account.risk);
     for (const one of account.dimensions.filter((each) => !isUntagged(each)))
       writeDimension(world, one, account.at);
     writeUntagged(world, account.dimensions.filter(isUntagged));
@@ -73,6 +74,25 @@ function dealt(
   const { currency } = policy;
   const last = lastAt === undefined ? '' : `; the last ${one} was on ${dateOf(lastAt)} (${ago(lastAt, at)})`;
   return `${verb} for ${formatMoney(toMinor(value, currency), currency)} in ${formatQuantity(orders, one)}${last}.`;
+}
+
+function writeRisk(world: World, { churn30, churn90, model, byNetwork, reasons }: Risk): void {
+  const { bold, dim } = createColors(world.stdout.colours);
+  const percent = (probability: number): string => `${formatShare(probability)}`;
+  world.stdout.write(`\n${bold('risk of staying away')}: ${bold(percent(churn90))} within 90 days\n`);
+  line(world, undefined, dim(`${percent(churn30)} within 30 days; ${scoredBy(model, byNetwork)}`));
+  reasons.forEach(({ logitChange, words }, i) => {
+    const label = logitChange > 0 ? 'raised by' : 'lowered by';
+    const before = reasons[i - 1];
+    const again = before !== undefined && before.logitChange > 0 === logitChange > 0;
+    line(world, again ? '' : label, words);
+  });
+}
+
+export function scoredBy(model: string, byNetwork: boolean): string {
+  return byNetwork
+    ? `by the model ${model}`
+    : `by the closed form MBG/NBD (${model}), which knows orders only: no model was promoted`;
 }
 
 function writeDimension(world: World, explanation: Explanation, at: Instant): void {
@@ -147,6 +167,7 @@ const CAUSE_WORDS: Readonly<Record<string, string>> = {
   merge: 'by a merger of accounts',
   population: 'by a review of everybody',
   policy: 'by an edit of the rules',
+  model: 'by another model',
 };
 
 /** One change in a sentence, with the first of its reasons. */

@@ -10,6 +10,7 @@ import type { AnalyticsReader } from '../ports/analytics.ts';
 import { STATE_FILE } from './embedded-run.ts';
 import { findPerson } from './find-person.ts';
 import { accountOf, type PersonAccount } from './person-account.ts';
+import { withModelsOf } from './serve-models.ts';
 
 export interface Flow {
   readonly dimension: string;
@@ -77,5 +78,8 @@ async function readAccount(db: string, personId: string): Promise<PersonAccount 
   const { policyText, summary } = snapshot.header;
   const person = await findPerson(snapshot.people(), personId, db);
   const clock = instant(Math.max(...summary.partitions.map((part) => part.clock)));
-  return accountOf(personId, person, clock, parsePolicy(policyText, `the policy of ${db}`), summary.inputs);
+  const policy = parsePolicy(policyText, `the policy of ${db}`);
+  return withModelsOf(db, policy, (scorer) =>
+    accountOf(personId, person, clock, policy, summary.inputs, scorer),
+  );
 }

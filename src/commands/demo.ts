@@ -14,6 +14,7 @@ import { STATE_FILE, runEmbedded } from './embedded-run.ts';
 import { interrupted } from './interrupted.ts';
 import { addMarketplaceOptions, marketplaceOf, type MarketplaceFlags } from './marketplace-options.ts';
 import { streamDate, summaryOf } from './run-summary.ts';
+import { shippedModels } from './serve-models.ts';
 import { addExamples } from './terminal/add-examples.ts';
 import { writeJsonLine } from './terminal/json-line.ts';
 import { formatCount, formatQuantity } from './terminal/numbers.ts';
@@ -63,6 +64,7 @@ async function demo(flags: DemoFlags, world: World): Promise<void> {
     source,
     db,
     policy: undefined,
+    models: shippedModels(),
     partitions: 1,
     muteTriggers: false,
     signal: world.signal,

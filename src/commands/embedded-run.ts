@@ -25,6 +25,7 @@ import type { RunTally } from '../runtime/tally.ts';
 import { interruptible } from './interruptible.ts';
 import { LiveTagStore } from './live-tags.ts';
 import { MarkedAnalytics } from './marked-analytics.ts';
+import { FollowedModels } from './serve-models.ts';
 import { SourceWatch } from './source-watch.ts';
 
 /**
@@ -42,6 +43,8 @@ export interface EmbeddedRun extends Pick<PipelineOptions, 'until' | 'signal' | 
   readonly db: string | undefined;
   /** Policy file; the default pack without it. */
   readonly policy: string | undefined;
+  /** Registry of models; what is promoted in it while the run lasts is taken up. Without it, the closed form. */
+  readonly models?: string | undefined;
   readonly partitions: number;
   /** `tags`: people by tag at present; empty when the run goes on from an earlier one. */
   readonly onTurn?: (tally: RunTally, now: Instant, tags: TagCounts) => void;
@@ -49,6 +52,8 @@ export interface EmbeddedRun extends Pick<PipelineOptions, 'until' | 'signal' | 
 
 export interface EmbeddedResult extends PipelineResult {
   readonly policy: Policy;
+  /** What scored people at the end. */
+  readonly scoredBy: string;
   /** What everyone's state takes in memory, index and free room included. */
   readonly stateBytes: number;
 }
@@ -64,6 +69,7 @@ export async function runEmbedded(run: EmbeddedRun): Promise<EmbeddedResult> {
   const policy = await loadPolicy(policyPath);
   const { counted } = rulebookOf(policy);
   const store = new LiveTagStore(run.partitions, counted);
+  const models = new FollowedModels(run.models, policy, run.db);
   const options = {
     ...EMBEDDED_SIZES,
     muteTriggers: run.muteTriggers,
@@ -80,13 +86,16 @@ export async function runEmbedded(run: EmbeddedRun): Promise<EmbeddedResult> {
       store,
       analytics,
       policy,
+      models,
       options: { ...options, ...(until === undefined ? {} : { until }) },
     });
 
   const source = interruptible(run.source);
   if (run.db === undefined) {
     const result = await runInto(source, new CountingAnalytics());
-    return { policy, stateBytes: store.bytes, ...result };
+    const scoredBy = (await models.latest()).version;
+    models.close();
+    return { policy, scoredBy, stateBytes: store.bytes, ...result };
   }
 
   const clickhouse = await openEmbeddedClickhouse({ path: run.db });
@@ -120,8 +129,9 @@ export async function runEmbedded(run: EmbeddedRun): Promise<EmbeddedResult> {
       digests: watch.digestsAt(offsets),
       underway: watch.underwayAfter(offsets),
     });
-    return { policy, stateBytes: store.bytes, ...result };
+    return { policy, scoredBy: (await models.latest()).version, stateBytes: store.bytes, ...result };
   } finally {
+    models.close();
     await clickhouse.close();
   }
 }

@@ -14,6 +14,7 @@ import { writeAccount } from './account-page.ts';
 import { STATE_FILE } from './embedded-run.ts';
 import { findPerson } from './find-person.ts';
 import { accountOf } from './person-account.ts';
+import { withModelsOf } from './serve-models.ts';
 import { addExamples } from './terminal/add-examples.ts';
 import { demandOption } from './terminal/demand-option.ts';
 import { writeJsonLine } from './terminal/json-line.ts';
@@ -67,7 +68,10 @@ async function explainPerson(personId: string, { db, at, json }: ExplainFlags, w
     db,
     Object.keys(header.underway.beginnings).length > 0,
   );
-  const account = accountOf(personId, person, at ?? clock, policy, header.summary.inputs);
+  const { inputs } = header.summary;
+  const account = await withModelsOf(db, policy, (scorer) =>
+    accountOf(personId, person, at ?? clock, policy, inputs, scorer),
+  );
   const history = await readHistory(db, personId);
   if (json === true) writeJsonLine(world.stdout, accountJson(account, clock, history));
   else writeAccount(world, { account, clock, history, policy, db });

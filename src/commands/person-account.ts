@@ -1,6 +1,8 @@
-import { environmentOf, rulebookOf } from '../core/tagging/rulebook.ts';
+import { rulebookOf } from '../core/tagging/rulebook.ts';
 import { featureNamed } from '../core/features/catalogue.ts';
-import { passTime, sightOf, type Period, type Person } from '../core/person.ts';
+import type { FeatureEnvironment } from '../core/features/feature.ts';
+import { passTime, periodOf, sightOf, type Person } from '../core/person.ts';
+import type { ChurnReason } from '../core/scoring/churn/churn-reasons.ts';
 import { NO_POPULATION, type PopulationInputs } from '../core/scoring/population.ts';
 import { NO_STATE } from '../core/tagging/dimension-state.ts';
 import { explain, type Explanation } from '../core/tagging/explanation.ts';
@@ -8,6 +10,8 @@ import type { Policy } from '../core/tagging/policy.ts';
 import type { Transition } from '../core/tagging/transition.ts';
 import { NEVER, type Instant } from '../core/time.ts';
 import type { Trigger } from '../core/triggers/trigger.ts';
+import { currentScores, type CurrentScores } from '../runtime/serving/current-scores.ts';
+import type { ServedScorer } from '../runtime/serving/served-scorer.ts';
 
 /** Everything there is to say about a person, without words: what `explain` tells and `--json` prints. */
 export interface PersonAccount {
@@ -23,6 +27,16 @@ export interface PersonAccount {
   /** What happens until `at` if nothing is heard of them. */
   readonly ahead: readonly Transition[];
   readonly triggersAhead: readonly Trigger[];
+  /** What the models say of them; undefined for who never ordered. */
+  readonly risk: Risk | undefined;
+}
+
+export interface Risk extends CurrentScores {
+  /** Version of the models in force. */
+  readonly model: string;
+  /** False: the closed form answered. */
+  readonly byNetwork: boolean;
+  readonly reasons: readonly ChurnReason[];
 }
 
 /** One side's orders, net of returns; value in major units of the policy's currency. */
@@ -43,14 +57,9 @@ export function accountOf(
   at: Instant,
   policy: Policy,
   inputs: PopulationInputs | undefined,
+  scorer: ServedScorer,
 ): PersonAccount {
-  const population = inputs ?? NO_POPULATION;
-  const period: Period = {
-    rulebook: rulebookOf(policy),
-    population,
-    environment: environmentOf(policy, population),
-    nextReviewAt: NEVER,
-  };
+  const period = periodOf(rulebookOf(policy), inputs ?? NO_POPULATION, scorer, NEVER);
   const ahead: Transition[] = [];
   const triggersAhead: Trigger[] = [];
   passTime(personId, person, at, period, {
@@ -89,6 +98,25 @@ export function accountOf(
     ),
     ahead,
     triggersAhead,
+    risk: riskOf(person, at, scorer, period.environment),
+  };
+}
+
+function riskOf(
+  person: Person,
+  at: Instant,
+  scorer: ServedScorer,
+  environment: FeatureEnvironment,
+): Risk | undefined {
+  const [scores] = currentScores([person], at, scorer, environment);
+  if (scores === undefined || Number.isNaN(scores.churn90) || person.windows.mergedInto !== '')
+    return undefined;
+  const evidence = scorer.evidence({ windows: person.windows, at });
+  return {
+    ...scores,
+    model: scorer.version,
+    byNetwork: scorer.network !== undefined,
+    reasons: evidence === undefined ? [] : (scorer.reasons([evidence])[0] ?? []),
   };
 }
 

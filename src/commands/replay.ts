@@ -14,6 +14,7 @@ import type { World } from './world.ts';
 interface ReplayFlags extends HistoryFlags {
   readonly db?: string;
   readonly policy?: string;
+  readonly model?: string;
   readonly partitions: number;
   readonly fireTriggers?: true;
   readonly json?: true;
@@ -34,6 +35,10 @@ export function addReplayCommand(program: Command, world: World): void {
       'keep the results in this database folder; again into the same one goes on from there',
     )
     .option('--policy <file>', 'the rules; the default pack without it')
+    .option(
+      '--model <folder>',
+      'registry of models: what was promoted there scores people; without it, the closed form MBG/NBD',
+    )
     .option(
       '--partitions <n>',
       'partitions of the state; the results are the same',
@@ -62,6 +67,7 @@ async function replay(flags: ReplayFlags, world: World): Promise<void> {
     source: history,
     db: flags.db,
     policy: flags.policy,
+    models: flags.model,
     partitions: flags.partitions,
     muteTriggers: flags.fireTriggers !== true,
     signal: world.signal,

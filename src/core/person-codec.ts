@@ -5,8 +5,8 @@ import { NO_STATE, dimensionState, type DimensionState } from './tagging/dimensi
 import { NEVER, instant, type Instant } from './time.ts';
 import type { Firing } from './triggers/trigger.ts';
 
-/** First byte of every record. A reader of version n reads all versions up to n. */
-export const PERSON_RECORD_VERSION = 1;
+/** First byte of every record. A reader of version n reads all versions up to n. Since version 2 there are scores. */
+export const PERSON_RECORD_VERSION = 2;
 
 /**
  * One packed binary record per person, a view into the writer's buffer. Reading it back gives the same person;
@@ -36,8 +36,8 @@ export function writePerson(person: Person, writer: ByteWriter = new ByteWriter(
 export function readPerson(record: Uint8Array): Person {
   const reader = new ByteReader(record);
   const version = reader.byte();
-  if (version !== PERSON_RECORD_VERSION)
-    throw new RangeError(`record version ${version}, expected ${PERSON_RECORD_VERSION}`);
+  if (version < 1 || version > PERSON_RECORD_VERSION)
+    throw new RangeError(`record version ${version}, expected 1 to ${PERSON_RECORD_VERSION}`);
   const windows = readWindows(reader);
   const base = windows.clock;
   const tags: DimensionState[] = [];

@@ -10,6 +10,7 @@ import {
 } from './features/person-windows.ts';
 import { hash48 } from './hash.ts';
 import { readPerson, writePerson } from './person-codec.ts';
+import { awaitScores, makeScores, modelsHash, type Models } from './scoring/models.ts';
 import {
   contributionDue,
   contributionOf,
@@ -18,8 +19,8 @@ import {
   type PopulationInputs,
 } from './scoring/population.ts';
 import type { Sight } from './tagging/condition.ts';
-import { NO_STATE, step, type DimensionState } from './tagging/dimension-state.ts';
-import { answersOf, type Rulebook, type Watch } from './tagging/rulebook.ts';
+import { NO_STATE, dimensionState, step, type DimensionState } from './tagging/dimension-state.ts';
+import { answersOf, environmentOf, type Rulebook, type Watch } from './tagging/rulebook.ts';
 import { describeTransition, type Cause, type Occasion, type Transition } from './tagging/transition.ts';
 import { MINUTE_MS, NEVER, earliest, latest, type Instant } from './time.ts';
 import { firedBy, noteFiring, type Firing, type Trigger } from './triggers/trigger.ts';
@@ -45,8 +46,27 @@ export interface Period {
   readonly rulebook: Rulebook;
   readonly population: PopulationInputs;
   readonly environment: FeatureEnvironment;
+  /** What scores people; undefined where no dimension reads scores. */
+  readonly models: Models | undefined;
   /** No person is taken past this instant before the population inputs of the next period exist. */
   readonly nextReviewAt: Instant;
+}
+
+/** Models that no dimension of the policy reads are left aside. */
+export function periodOf(
+  rulebook: Rulebook,
+  population: PopulationInputs,
+  models: Models | undefined,
+  nextReviewAt: Instant,
+): Period {
+  const read = rulebook.readsScores.includes(true) ? models : undefined;
+  return {
+    rulebook,
+    population,
+    environment: environmentOf(rulebook.policy, population, read),
+    models: read,
+    nextReviewAt,
+  };
 }
 
 /** What a step of one person gives to the rest of the world, in order. */
@@ -67,9 +87,9 @@ export function newPerson(): Person {
   };
 }
 
-/** The earliest instant at which any tag, or what the person counts for, could change without a new fact. */
+/** The earliest instant at which any tag, score, or what the person counts for, could change without a new fact. */
 export function dueOf(person: Person): Instant {
-  let due = person.contributionDueAt;
+  let due = earliest(person.contributionDueAt, scoresDueAt(person));
   for (const state of person.tags) due = earliest(due, state.dueAt);
   return due;
 }
@@ -86,12 +106,35 @@ export function passTime(
   output: PersonOutput,
 ): void {
   for (let at = dueOf(person); at <= until; at = dueOf(person)) {
-    const dims = person.tags.flatMap((state, i) => (state.dueAt <= at ? [i] : []));
+    const scored = scoresDueAt(person) <= at;
     settleFrom(person.windows.clock, person.windows, at);
     person.windows.clock = latest(person.windows.clock, at);
     if (person.contributionDueAt <= at) count(person, at, period, output);
-    look(id, person, dims, at, period, output, undefined);
+    const occasion = scored ? scoreAnew(person, period) : undefined;
+    const { readsScores } = period.rulebook;
+    const dims = person.tags.flatMap((state, i) =>
+      state.dueAt <= at || (scored && readsScores[i] === true) ? [i] : [],
+    );
+    look(id, person, dims, at, period, output, undefined, occasion);
   }
+}
+
+/**
+ * Puts the period's models in force for a person whom others scored so far, or none: they are scored anew at `at`, up
+ * to which time must have passed for them. False for whom that changes nothing.
+ */
+export function adoptModels(id: string, { windows, tags }: Person, at: Instant, period: Period): boolean {
+  const { models, rulebook } = period;
+  const { scores } = windows;
+  if (models === undefined || windows.mergedInto !== '' || scores?.models === modelsHash(models))
+    return false;
+  if (scores === undefined) awaitScores(id, windows, at, models);
+  else {
+    const { ahead: _, ...kept } = scores;
+    windows.scores = { ...kept, nextAt: at };
+  }
+  lowerDues(tags, windows, rulebook);
+  return windows.scores !== undefined;
 }
 
 /**
@@ -134,6 +177,7 @@ export function takeFact(
       : fold(windows, fact, now, period.population.usualPriceMinor, output);
   if (outcome !== 'applied' && outcome !== 'restated') return outcome;
   if (fact.type === 'absorb' || isCounted) count(person, now, period, output);
+  if (period.models !== undefined) expectScores(id, person, now, period.models, period.rulebook);
   const first = revived || person.tags.length === 0 || fact.type === 'absorb';
   const dims = first ? allDimensions(period) : movedDimensions(watches, before, sight);
   if (dims === undefined) return outcome;
@@ -160,7 +204,49 @@ export function sightOf(person: Person, now: Instant, period: Period): Sight {
   return { windows: person.windows, now, environment: period.environment, nextReviewAt: period.nextReviewAt };
 }
 
-/** Without an occasion it is time that passed, or with it the review of the population inputs. */
+function scoresDueAt({ windows }: Person): Instant {
+  return windows.scores?.nextAt ?? NEVER;
+}
+
+/** @returns what brought the new scores about; undefined for time alone */
+function scoreAnew({ windows }: Person, { models, environment }: Period): Occasion | undefined {
+  const before = windows.scores;
+  if (before === undefined) return undefined;
+  if (models === undefined) {
+    const { ahead: _, ...kept } = before;
+    windows.scores = { ...kept, nextAt: NEVER };
+    return undefined;
+  }
+  makeScores(windows, models, environment);
+  if (before.at > 0 && before.models !== modelsHash(models)) return { cause: 'model', ref: models.version };
+  return before.touched ? { cause: 'event', ref: '' } : undefined;
+}
+
+/** After a fact: until the scores that follow it, a dimension that reads scores may change at any of them. */
+function expectScores(
+  id: string,
+  { windows, tags }: Person,
+  now: Instant,
+  models: Models,
+  rulebook: Rulebook,
+): void {
+  awaitScores(id, windows, now, models);
+  lowerDues(tags, windows, rulebook);
+}
+
+function lowerDues(tags: DimensionState[], { scores }: PersonWindows, { readsScores }: Rulebook): void {
+  const nextAt = scores?.nextAt ?? NEVER;
+  for (let i = 0; i < tags.length; i++) {
+    const state = tags[i];
+    if (state === undefined || readsScores[i] !== true || state.dueAt <= nextAt) continue;
+    tags[i] = dimensionState(state.tag, state.since, state.failingSince, state.transitions, nextAt);
+  }
+}
+
+/**
+ * Without an occasion it is time that passed, or with it the review of the population inputs. `scored` is the occasion
+ * of dimensions that read scores, where it is another.
+ */
 function look(
   id: string,
   person: Person,
@@ -169,6 +255,7 @@ function look(
   period: Period,
   output: PersonOutput,
   occasion: Occasion | undefined,
+  scored?: Occasion,
 ): void {
   const sight = sightOf(person, now, period);
   const { dimensions, triggers } = period.rulebook.policy;
@@ -179,11 +266,29 @@ function look(
     const after = step(dimension, before, sight);
     person.tags[i] = after;
     if (after.tag === before.tag) continue;
-    const cause = occasion ?? silentOccasion(i, now, period);
-    const transition = describeTransition(id, dimension, before, after, cause, sight);
+    const readsScores = period.rulebook.readsScores[i] === true;
+    const cause = occasion ?? (readsScores ? scored : undefined) ?? silentOccasion(i, now, period);
+    const told = describeTransition(id, dimension, before, after, cause, sight);
+    const transition = readsScores ? withModels(told, i, after, person, period) : told;
     output.transition(transition);
     for (const trigger of firedBy(transition, triggers, person.firings)) output.trigger(trigger);
   }
+}
+
+/** Names the models; where the risk is not the least there is, keeps what it takes to say why. */
+function withModels(
+  transition: Transition,
+  dimension: number,
+  { tag }: DimensionState,
+  { windows }: Person,
+  { models, rulebook }: Period,
+): Transition {
+  if (models === undefined) return transition;
+  const named = { ...transition, modelVersion: models.version };
+  const tags = rulebook.policy.dimensions[dimension]?.tags.length ?? 0;
+  if (rulebook.readsChurn[dimension] !== true || tag === -1 || tag === tags - 1) return named;
+  const evidence = models.evidence({ windows, at: transition.effectiveAt });
+  return evidence === undefined ? named : { ...named, evidence };
 }
 
 function silentOccasion(dimension: number, at: Instant, { population, rulebook }: Period): Occasion {

@@ -17,7 +17,7 @@ export interface TagTransitionRow {
   readonly decided_at: number;
   /** null: time alone never changes it. */
   readonly next_change_at: number | null;
-  /** JSON array of `{feature, value, threshold, words}`. */
+  /** JSON array of `{feature, value, threshold, words}`, then of a model's `{family, share, logitChange, words}`. */
   readonly reasons: string;
   readonly policy_version: string;
   readonly model_version: string;
@@ -73,6 +73,17 @@ export interface PersonProfileRow {
   readonly updated_at: number;
 }
 
+export interface ChurnScoreRow {
+  readonly person_id: string;
+  readonly scored_at: number;
+  /** Probabilities of no order. */
+  readonly churn_30d: number;
+  readonly churn_90d: number;
+  readonly model_version: string;
+  /** JSON array of `{family, share, logitChange, words}`. */
+  readonly reasons: string;
+}
+
 export interface TriggerEventRow {
   readonly trigger_id: string;
   readonly person_id: string;
@@ -109,6 +120,7 @@ export interface AnalyticsRows {
   readonly tag_transitions: readonly TagTransitionRow[];
   readonly current_tags: readonly CurrentTagRow[];
   readonly person_profiles: readonly PersonProfileRow[];
+  readonly churn_scores: readonly ChurnScoreRow[];
   readonly trigger_events: readonly TriggerEventRow[];
   readonly dead_letters: readonly DeadLetterRow[];
   readonly drift: readonly MeasuredDriftRow[];

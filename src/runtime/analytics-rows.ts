@@ -1,6 +1,7 @@
 import { featureNamed } from '../core/features/catalogue.ts';
 import type { Feature } from '../core/features/feature.ts';
 import { sightOf, type Period, type Person } from '../core/person.ts';
+import type { CurrentScores } from './serving/current-scores.ts';
 import { nextChange } from '../core/tagging/dimension-state.ts';
 import { NO_TAG, type Policy } from '../core/tagging/policy.ts';
 import { scoresOf } from '../core/tagging/rulebook.ts';
@@ -29,9 +30,9 @@ export function transitionRow(transition: Transition, decidedAt: Instant, policy
     effective_at: transition.effectiveAt,
     decided_at: decidedAt,
     next_change_at: orNull(transition.nextChangeAt),
-    reasons: JSON.stringify(transition.reasons),
+    reasons: JSON.stringify([...transition.reasons, ...transition.modelReasons]),
     policy_version: policy.version,
-    model_version: '',
+    model_version: transition.modelVersion,
   };
 }
 
@@ -91,7 +92,7 @@ export function currentTagRows(
 /** Makes profile rows; resolves names once, so that a million people cost a million reads, not look-ups. */
 export function profileRows(
   period: Period,
-): (personId: string, person: Person, now: Instant) => PersonProfileRow {
+): (personId: string, person: Person, now: Instant, scores: CurrentScores) => PersonProfileRow {
   const scores = scoresOf(period.rulebook.policy);
   const features = Object.fromEntries(
     PROFILE_FEATURES.map((name) => {
@@ -100,7 +101,7 @@ export function profileRows(
       return [name, feature];
     }),
   ) as Record<(typeof PROFILE_FEATURES)[number], Feature>;
-  return (personId, { windows }, now) => {
+  return (personId, { windows }, now, { churn30, churn90, valueSegment }) => {
     const { orders, sales } = windows;
     const read = (feature: Feature): number => {
       const value = feature.read(windows, now, period.environment);
@@ -136,9 +137,9 @@ export function profileRows(
       seller_m: read(features.seller_m),
       listings_90d: read(features.listings_90d),
       listings_total: read(features.listings_total),
-      churn_30d: null,
-      churn_90d: null,
-      value_segment: '',
+      churn_30d: orUnknown(churn30),
+      churn_90d: orUnknown(churn90),
+      value_segment: valueSegment,
       merged_into: windows.mergedInto,
       updated_at: now,
     };
@@ -171,6 +172,10 @@ const PROFILE_FEATURES = [
   'listings_90d',
   'listings_total',
 ] as const;
+
+function orUnknown(probability: number): number | null {
+  return Number.isNaN(probability) ? null : probability;
+}
 
 function orNull(at: Instant): number | null {
   return Number.isFinite(at) && at !== 0 ? at : null;

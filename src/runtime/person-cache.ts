@@ -49,3 +49,8 @@ export class PersonCache {
     this.old = new Map();
   }
 }
+
+export function loaded({ personId, person }: Resident): Person {
+  if (person === undefined) throw new Error(`person ${personId} was not loaded`);
+  return person;
+}

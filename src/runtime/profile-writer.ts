@@ -1,63 +1,96 @@
 import { createHash } from 'node:crypto';
 import { deterministicId } from '../core/ids.ts';
+import type { PersonWindows } from '../core/features/person-windows.ts';
 import { readPerson } from '../core/person-codec.ts';
-import type { Period } from '../core/person.ts';
+import type { Person } from '../core/person.ts';
+import { foresee } from '../core/scoring/models.ts';
 import { NO_TAG } from '../core/tagging/policy.ts';
-import type { Instant } from '../core/time.ts';
-import type { AnalyticsWriter, CurrentTagRow, PersonProfileRow } from '../ports/analytics.ts';
-import type { Claim, StateStore } from '../ports/state-store.ts';
+import { NEVER, type Instant } from '../core/time.ts';
+import type { AnalyticsWriter, ChurnScoreRow, CurrentTagRow, PersonProfileRow } from '../ports/analytics.ts';
+import type { StateStore } from '../ports/state-store.ts';
 import { currentTagRows, profileRows } from './analytics-rows.ts';
+import { UNSCORED, churnScoreRows, currentScores } from './serving/current-scores.ts';
+import type { StreamProcessor } from './stream-processor.ts';
 
 /** How many people hold each tag, by dimension. */
 export type TagCounts = Record<string, Record<string, number>>;
 
+export interface EveryoneRequest {
+  readonly store: StateStore;
+  readonly analytics: AnalyticsWriter;
+  /** Whose claims, period and models hold. */
+  readonly processor: Pick<StreamProcessor, 'currentClaims' | 'currentPeriod' | 'currentScorer'>;
+  readonly asOf: Instant;
+  readonly batchPeople: number;
+}
+
 /**
- * Writes everyone as of `now`: one profile, and one row per dimension they ever held a tag of. An id that was merged
- * gets rows, too: they take its earlier ones out of sight. Time must have
- * passed up to `now` for all of them. The same state at the same instant gives the same rows and tokens.
+ * Writes everyone as of an instant: one profile, one churn score for who has one, and one row per dimension they ever
+ * held a tag of. An id that was merged gets rows, too: they take its earlier ones out of sight. Time must have passed
+ * up to the instant for all of them. The same state at the same instant gives the same rows and tokens.
  */
-export async function writeEveryone(
-  store: StateStore,
-  claims: readonly Claim[],
-  analytics: AnalyticsWriter,
-  period: Period,
-  now: Instant,
-  batchPeople: number,
-): Promise<{ readonly people: number; readonly tags: TagCounts }> {
+export async function writeEveryone({
+  store,
+  analytics,
+  processor,
+  asOf,
+  batchPeople,
+}: EveryoneRequest): Promise<{ readonly people: number; readonly tags: TagCounts }> {
+  const { currentPeriod: period, currentScorer: scorer } = processor;
+  const { policy } = period.rulebook;
   const profileOf = profileRows(period);
-  const tags: TagCounts = Object.fromEntries(period.rulebook.policy.dimensions.map(({ name }) => [name, {}]));
+  const tags: TagCounts = Object.fromEntries(policy.dimensions.map(({ name }) => [name, {}]));
   let people = 0;
   let digests: string[] = [];
   let profiles: PersonProfileRow[] = [];
   let current: CurrentTagRow[] = [];
+  let scores: ChurnScoreRow[] = [];
   const flush = async (): Promise<void> => {
     if (profiles.length === 0) return;
-    const token = deterministicId(period.rulebook.policy.version, period.population.version, now, ...digests);
-    await analytics.write(token, { person_profiles: profiles, current_tags: current });
+    const version = [policy.version, period.population.version, scorer?.version ?? ''];
+    const token = deterministicId(...version, asOf, ...digests);
+    await analytics.write(token, { person_profiles: profiles, current_tags: current, churn_scores: scores });
     digests = [];
     profiles = [];
     current = [];
+    scores = [];
   };
-  for (const claim of claims) {
+  for (const claim of processor.currentClaims) {
     for await (const page of store.people(claim)) {
       digests.push(digestOf(page));
-      for (const { personId, record } of page) {
-        const person = readPerson(record);
-        const rows = currentTagRows(personId, person, now, period);
+      const everyone = page.map(({ personId, record }) => ({ personId, person: readPerson(record) }));
+      const persons = everyone.map(({ person }) => person);
+      const scored = currentScores(persons, asOf, scorer, period.environment);
+      if (period.models !== undefined) foresee(silent(persons), NEVER, period.models, period.environment);
+      everyone.forEach(({ personId, person }, i) => {
+        const rows = currentTagRows(personId, person, asOf, period);
         current.push(...rows);
-        profiles.push(profileOf(personId, person, now));
-        if (person.windows.mergedInto !== '') continue;
+        profiles.push(profileOf(personId, person, asOf, scored[i] ?? UNSCORED));
+        if (person.windows.mergedInto !== '') return;
         people += 1;
         for (const { dimension, tag } of rows) {
           const counts = tags[dimension];
           if (counts !== undefined && tag !== NO_TAG) counts[tag] = (counts[tag] ?? 0) + 1;
         }
-      }
+      });
+      if (scorer !== undefined)
+        scores.push(
+          ...churnScoreRows(
+            everyone.map(({ personId, person }, i) => ({ personId, person, scores: scored[i] ?? UNSCORED })),
+            asOf,
+            scorer,
+          ),
+        );
       if (profiles.length >= batchPeople) await flush();
     }
   }
   await flush();
   return { people, tags };
+}
+
+/** Whose tags may change by scores to come: these are asked for together. */
+function silent(people: readonly Person[]): PersonWindows[] {
+  return people.flatMap(({ windows }) => (windows.scores === undefined ? [] : [windows]));
 }
 
 /** The rows of a page are a function of its records, and these are at hand in bytes. */

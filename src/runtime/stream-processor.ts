@@ -5,22 +5,25 @@ import type { AddressedFact } from '../core/events/fact.ts';
 import type { FoldOutcome } from '../core/features/fold.ts';
 import {
   LATE_AFTER_MS,
+  adoptModels,
   dueOf,
-  newPerson,
   passTime,
+  periodOf,
   takeFact,
   type Period,
-  type Person,
 } from '../core/person.ts';
-import { readPerson, writePerson } from '../core/person-codec.ts';
+import { writePerson } from '../core/person-codec.ts';
 import { NO_POPULATION, PopulationCounters } from '../core/scoring/population.ts';
 import { nextReviewAfter } from '../core/tagging/review-calendar.ts';
-import { environmentOf, type Rulebook } from '../core/tagging/rulebook.ts';
+import type { Rulebook } from '../core/tagging/rulebook.ts';
 import { NEVER, instant, latest, type Instant } from '../core/time.ts';
 import type { SourceRecord } from '../ports/event-source.ts';
 import type { Claim, StateStore } from '../ports/state-store.ts';
 import { TidemarkError } from '../errors.ts';
-import { PersonCache, type Resident } from './person-cache.ts';
+import { decodePerson } from './decode-person.ts';
+import { PersonCache, loaded, type Resident } from './person-cache.ts';
+import { foreseeScores } from './serving/foresee-scores.ts';
+import type { ServedScorer } from './serving/served-scorer.ts';
 import { newTally, tallyUnknownName, type RunTally } from './tally.ts';
 import { Turn, type SentFact } from './turn.ts';
 
@@ -39,6 +42,8 @@ interface Step {
 export interface ProcessorOptions {
   readonly store: StateStore;
   readonly rulebook: Rulebook;
+  /** Scores people at first; another may take its place: {@link StreamProcessor.useModels}. */
+  readonly scorer?: ServedScorer | undefined;
   /** Decoded people kept between turns. */
   readonly cachePeople: number;
   /** Decide triggers, but mark them as not to be sent (backfill). */
@@ -64,10 +69,12 @@ export class StreamProcessor {
   /** What was taken since the last commit; undefined when that is nothing. */
   private turn: Turn | undefined;
   private turns = 0;
+  private scorer: ServedScorer | undefined;
 
   constructor(options: ProcessorOptions) {
     this.options = options;
     this.cache = new PersonCache(options.cachePeople, options.store.partitions);
+    this.scorer = options.scorer;
     this.period = this.periodOf(NO_POPULATION, NEVER);
   }
 
@@ -83,6 +90,10 @@ export class StreamProcessor {
 
   get currentPeriod(): Period {
     return this.period;
+  }
+
+  get currentScorer(): ServedScorer | undefined {
+    return this.scorer;
   }
 
   get currentClaims(): readonly Claim[] {
@@ -105,6 +116,7 @@ export class StreamProcessor {
     const inputs = (await store.populationInputs()) ?? NO_POPULATION;
     const reviewedUpTo = latest(inputs.since, this.clock);
     this.period = this.periodOf(inputs, this.clock === 0 ? NEVER : this.reviewAfter(reviewedUpTo));
+    if (this.clock > 0) await this.adoptAll();
   }
 
   /** Records taken since the last commit. */
@@ -120,12 +132,37 @@ export class StreamProcessor {
     const turn = (this.turn ??= this.newTurn());
     turn.records += records.length;
     const steps = this.understand(records, turn);
-    await this.load(steps.map(({ resident }) => resident));
+    const concerned = steps.map(({ resident }) => resident);
+    await this.load(concerned);
+    foreseeScores(concerned, this.clock, this.period);
     for (const { record, fact, resident, isOwn } of steps) {
       const direct = this.apply(turn, resident, fact, record, 0);
       const sent = turn.takeSent();
       const onwards = sent.length > 0 ? await this.passOn(turn, sent, record) : direct;
       if (isOwn) this.count(record, direct === 'moved' ? onwards : direct, turn);
+    }
+  }
+
+  /**
+   * Puts other models in force, now: everyone they concern is scored anew, in turns, and transitions that come of it are
+   * caused by the model. Again with the same models is nothing.
+   */
+  async useModels(scorer: ServedScorer): Promise<void> {
+    if (this.scorer?.version === scorer.version) return;
+    await this.sweepAll(this.clock);
+    this.scorer = scorer;
+    this.period = this.periodOf(this.period.population, this.period.nextReviewAt);
+    await this.adoptAll();
+  }
+
+  private async adoptAll(): Promise<void> {
+    if (this.period.models === undefined) return;
+    for (const claim of this.claims) {
+      const ids: string[] = [];
+      for await (const page of this.options.store.people(claim))
+        ids.push(...page.map(({ personId }) => personId));
+      for (let from = 0; from < ids.length; from += SWEEP_PEOPLE)
+        await this.adopt(ids.slice(from, from + SWEEP_PEOPLE));
     }
   }
 
@@ -243,6 +280,7 @@ export class StreamProcessor {
       const ids = await this.options.store.due(claim, until, SWEEP_PEOPLE);
       const due = ids.map((id) => this.cache.residentOf(id));
       await this.load(due);
+      foreseeScores(due, until, this.period);
       for (const resident of due) {
         const person = loaded(resident);
         if (dueOf(person) > until) continue;
@@ -251,6 +289,19 @@ export class StreamProcessor {
       }
     }
     return swept;
+  }
+
+  private async adopt(ids: readonly string[]): Promise<void> {
+    const turn = this.newTurn();
+    const residents = ids.map((id) => this.cache.residentOf(id));
+    await this.load(residents);
+    const moved = residents.filter((resident) =>
+      adoptModels(resident.personId, loaded(resident), this.clock, this.period),
+    );
+    foreseeScores(moved, this.clock, this.period);
+    for (const resident of moved)
+      passTime(resident.personId, loaded(resident), this.clock, this.period, turn.outputFor(resident));
+    await this.store(turn);
   }
 
   private async review(at: Instant): Promise<void> {
@@ -276,13 +327,14 @@ export class StreamProcessor {
       const ids = list.map(({ personId }) => personId);
       const records = await this.options.store.read(this.claimOf(partition), ids);
       list.forEach((resident, i) => {
-        resident.person = decode(resident.personId, records[i]);
+        resident.person = decodePerson(resident.personId, records[i]);
       });
     }
   }
 
   private async store(turn: Turn): Promise<void> {
     this.writer.reset();
+    if (this.scorer !== undefined) turn.giveReasons(this.scorer);
     const changes = turn.changes(this.claims, this.offsets, this.clock, (person) =>
       writePerson(person, this.writer),
     );
@@ -314,26 +366,6 @@ export class StreamProcessor {
   }
 
   private periodOf(population: Period['population'], nextReviewAt: Instant): Period {
-    const { rulebook } = this.options;
-    return { rulebook, population, environment: environmentOf(rulebook.policy, population), nextReviewAt };
-  }
-}
-
-function loaded({ personId, person }: Resident): Person {
-  if (person === undefined) throw new Error(`person ${personId} was not loaded`);
-  return person;
-}
-
-function decode(personId: string, record: Uint8Array | undefined): Person {
-  if (record === undefined) return newPerson();
-  try {
-    return readPerson(record);
-  } catch (cause) {
-    throw new TidemarkError(
-      'STATE_CORRUPT',
-      `the record of person ${personId} cannot be decoded`,
-      'restore the state from a backup, or replay the history into a new folder',
-      cause,
-    );
+    return periodOf(this.options.rulebook, population, this.scorer, nextReviewAt);
   }
 }

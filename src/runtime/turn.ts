@@ -3,10 +3,12 @@ import type { AddressedFact } from '../core/events/fact.ts';
 import { dueOf, type Person, type PersonOutput } from '../core/person.ts';
 import { PopulationCounters } from '../core/scoring/population.ts';
 import type { ScoreRule } from '../core/scoring/score.ts';
+import type { Transition } from '../core/tagging/transition.ts';
 import type { Instant } from '../core/time.ts';
 import type { SourceRecord } from '../ports/event-source.ts';
 import type { Announcement, Claim, PartitionChanges, PersonChange } from '../ports/state-store.ts';
 import type { Resident } from './person-cache.ts';
+import type { ServedScorer } from './serving/served-scorer.ts';
 import type { RunTally } from './tally.ts';
 
 /** A fact one person's step states about another person. */
@@ -83,6 +85,30 @@ export class Turn {
       kind: 'dead_letter',
       letter: { source, offset, place, rejection, raw, receivedAt },
     });
+  }
+
+  /** Tells why the risks are what they are, of all transitions that wait for it, with one question to the model. */
+  giveReasons(scorer: ServedScorer): void {
+    const announcements = this.touched.flatMap((touched) => touched.announcements);
+    const waiting = announcements.flatMap((one) =>
+      one.kind === 'transition' && one.transition.evidence !== undefined ? [one.transition] : [],
+    );
+    if (waiting.length === 0) return;
+    const reasons = scorer.reasons(waiting.flatMap(({ evidence }) => evidence ?? []));
+    const told = new Map(
+      waiting.map((transition, i) => {
+        const { evidence: _, ...rest } = transition;
+        return [transition, { ...rest, modelReasons: reasons[i] ?? [] }];
+      }),
+    );
+    const tell = (transition: Transition): Transition => told.get(transition) ?? transition;
+    for (const { announcements: own } of this.touched) {
+      own.forEach((one, i) => {
+        if (one.kind === 'transition') own[i] = { ...one, transition: tell(one.transition) };
+        if (one.kind === 'trigger')
+          own[i] = { ...one, trigger: { ...one.trigger, transition: tell(one.trigger.transition) } };
+      });
+    }
   }
 
   changes(

@@ -7,6 +7,7 @@ import {
   aDrift,
   aProfile,
   aTransition,
+  aChurnScore,
   aTrigger,
 } from './sample-analytics-rows.ts';
 
@@ -46,6 +47,7 @@ export function analyticsContract(name: string, open: () => Promise<AnalyticsUnd
           tag_transitions: [aTransition({ person_id: person })],
           current_tags: [aCurrentTag({ person_id: person })],
           person_profiles: [aProfile({ person_id: person })],
+          churn_scores: [aChurnScore({ person_id: person })],
           trigger_events: [aTrigger({ person_id: person, muted: true })],
           dead_letters: [aDeadLetter({ source })],
           drift: [
@@ -63,6 +65,7 @@ export function analyticsContract(name: string, open: () => Promise<AnalyticsUnd
         expect(await personRows('tag_transitions', person)).toEqual(rows.tag_transitions.map(asRead));
         expect(await personRows('current_tags', person)).toEqual(rows.current_tags.map(asRead));
         expect(await personRows('person_profiles', person)).toEqual(rows.person_profiles.map(asRead));
+        expect(await personRows('churn_scores', person)).toEqual(rows.churn_scores.map(asRead));
         expect(await personRows('trigger_events', person)).toEqual(rows.trigger_events.map(asRead));
         expect(
           await analytics.query('SELECT * FROM dead_letters WHERE source = {source:String}', { source }),

@@ -1,4 +1,5 @@
 import type {
+  ChurnScoreRow,
   CurrentTagRow,
   DeadLetterRow,
   MeasuredDriftRow,
@@ -76,6 +77,18 @@ export function aProfile(changes: Partial<PersonProfileRow> = {}): PersonProfile
     value_segment: 'ordinary',
     merged_into: '',
     updated_at: NOON,
+    ...changes,
+  };
+}
+
+export function aChurnScore(changes: Partial<ChurnScoreRow> = {}): ChurnScoreRow {
+  return {
+    person_id: 'ann',
+    scored_at: NOON,
+    churn_30d: 0.75,
+    churn_90d: 0.5,
+    model_version: 'churn@2025-06-01-0a1b2c3d',
+    reasons: '[{"family":"visits","share":0.6,"logitChange":0.8,"words":"3 item views in the last 30 days"}]',
     ...changes,
   };
 }

@@ -4,7 +4,8 @@ import { PERSON_RECORD_VERSION, readPerson, writePerson } from '../../src/core/p
 import { dueOf, newPerson, type Person } from '../../src/core/person.ts';
 import { NO_POPULATION } from '../../src/core/scoring/population.ts';
 import { NO_STATE, type DimensionState } from '../../src/core/tagging/dimension-state.ts';
-import { DAY_MS, NEVER, instant, plus } from '../../src/core/time.ts';
+import type { PersonScores } from '../../src/core/features/person-scores.ts';
+import { DAY_MS, NEVER, instant, plus, type Instant } from '../../src/core/time.ts';
 import { histories } from '../support/arbitraries.ts';
 import { LivedPerson, periodOf } from '../support/lived-person.ts';
 import { TEST_POLICY } from '../support/test-policy.ts';
@@ -44,6 +45,27 @@ const firings = fc
   )
   .map((fired) => [...new Map(fired)].map(([rule, firedAt]) => ({ rule, firedAt })));
 
+const probability = fc.float({ min: 0, max: 1, noNaN: true });
+/** As of a clock that is not known yet. */
+const scores = fc
+  .record({
+    back: fc.option(fc.nat({ max: 400 * DAY_MS }), { nil: undefined }),
+    ahead: fc.option(fc.nat({ max: 400 * DAY_MS }), { nil: undefined }),
+    silence: fc.nat({ max: 20 }),
+    touched: fc.boolean(),
+    churn: fc.option(fc.tuple(probability, probability), { nil: [NaN, NaN] as const }),
+    valueSegment: fc.constantFrom('', 'high_value', 'potential', 'dormant', 'ordinary'),
+    style: fc.constantFrom('', 'none', 'trend_follower', 'collector', 'socialite'),
+    models: fc.nat({ max: 2 ** 32 - 1 }),
+  })
+  .map(({ back, ahead, churn, ...rest }) => (clock: Instant): PersonScores => ({
+    ...rest,
+    at: back === undefined || back >= clock ? instant(0) : plus(clock, -back),
+    nextAt: ahead === undefined ? NEVER : plus(clock, ahead),
+    churn30: churn[0],
+    churn90: Number.isNaN(churn[0]) ? NaN : churn[1],
+  }));
+
 const people: fc.Arbitrary<Person> = fc
   .tuple(
     histories({ days: 400, latestDays: 20, bursts: true, duplicates: true }),
@@ -51,10 +73,12 @@ const people: fc.Arbitrary<Person> = fc
     fc.option(fc.tuple(contribution, at), { nil: undefined }),
     firings,
     fc.constantFrom('', '', 'ada', '李娜 🦉'),
+    fc.option(scores, { nil: undefined }),
   )
-  .map(([{ arrivals }, tags, counted, fired, mergedInto]) => {
+  .map(([{ arrivals }, tags, counted, fired, mergedInto, scored]) => {
     const { windows } = new LivedPerson('ada').takeAll(arrivals, PERIOD).person;
     windows.mergedInto = mergedInto;
+    if (scored !== undefined) windows.scores = scored(windows.clock);
     return {
       windows,
       tags,
@@ -122,6 +146,18 @@ describe('the packed record of a person', () => {
         expect(() => readPerson(record.subarray(0, record.length - 1))).toThrow(RangeError);
       }),
       { numRuns: 60 },
+    );
+  });
+
+  it('of version 1, which knew no scores, is read as somebody without', () => {
+    fc.assert(
+      fc.property(people, (person) => {
+        person.windows.scores = undefined;
+        const record = writePerson(person).slice();
+        record[0] = 1;
+        expect(readPerson(record)).toEqual(readPerson(writePerson(person)));
+      }),
+      { numRuns: 30 },
     );
   });
 

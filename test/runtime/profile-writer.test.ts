@@ -32,7 +32,8 @@ beforeAll(async () => {
 async function written(batchPeople: number, at = now, period = PERIOD): Promise<CollectingAnalytics> {
   const told = new CollectingAnalytics();
   const claims = await Promise.all([0, 1].map((partition) => store.claim(partition)));
-  await writeEveryone(store, claims, told, period, at, batchPeople);
+  const processor = { currentClaims: claims, currentPeriod: period, currentScorer: undefined };
+  await writeEveryone({ store, analytics: told, processor, asOf: at, batchPeople });
   return told;
 }
 

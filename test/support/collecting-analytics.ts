@@ -9,6 +9,7 @@ export class CollectingAnalytics implements AnalyticsWriter {
     tag_transitions: [],
     current_tags: [],
     person_profiles: [],
+    churn_scores: [],
     trigger_events: [],
     dead_letters: [],
     drift: [],
@@ -20,6 +21,7 @@ export class CollectingAnalytics implements AnalyticsWriter {
     this.rows.tag_transitions.push(...(rows.tag_transitions ?? []));
     this.rows.current_tags.push(...(rows.current_tags ?? []));
     this.rows.person_profiles.push(...(rows.person_profiles ?? []).filter((row) => row.merged_into === ''));
+    this.rows.churn_scores.push(...(rows.churn_scores ?? []));
     this.rows.trigger_events.push(...(rows.trigger_events ?? []));
     this.rows.dead_letters.push(...(rows.dead_letters ?? []));
     this.rows.drift.push(...(rows.drift ?? []));

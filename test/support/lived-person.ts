@@ -3,6 +3,7 @@ import { readPerson, writePerson } from '../../src/core/person-codec.ts';
 import {
   newPerson,
   passTime,
+  periodOf as newPeriod,
   reconsider,
   takeFact,
   type Period,
@@ -15,7 +16,7 @@ import {
   type PopulationInputs,
 } from '../../src/core/scoring/population.ts';
 import type { Policy } from '../../src/core/tagging/policy.ts';
-import { environmentOf, rulebookOf } from '../../src/core/tagging/rulebook.ts';
+import { rulebookOf } from '../../src/core/tagging/rulebook.ts';
 import type { Transition } from '../../src/core/tagging/transition.ts';
 import { NEVER, type Instant } from '../../src/core/time.ts';
 import type { Trigger } from '../../src/core/triggers/trigger.ts';
@@ -26,12 +27,7 @@ export function periodOf(
   population: PopulationInputs = NO_POPULATION,
   nextReviewAt: Instant = NEVER,
 ): Period {
-  return {
-    rulebook: rulebookOf(policy),
-    population,
-    environment: environmentOf(policy, population),
-    nextReviewAt,
-  };
+  return newPeriod(rulebookOf(policy), population, undefined, nextReviewAt);
 }
 
 /** One person outside any pipeline, and all they gave to the world. */

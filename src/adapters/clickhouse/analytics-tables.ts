@@ -61,6 +61,7 @@ export const COLUMNS_BY_TABLE: ColumnsByTable = {
     'merged_into',
     'updated_at',
   ],
+  churn_scores: ['person_id', 'scored_at', 'churn_30d', 'churn_90d', 'model_version', 'reasons'],
   trigger_events: [
     'trigger_id',
     'person_id',

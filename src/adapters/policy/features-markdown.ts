@@ -1,6 +1,7 @@
 import { ACT_FEATURES } from '../../core/features/act-features.ts';
 import type { Feature } from '../../core/features/feature.ts';
 import { PERSON_FEATURES } from '../../core/features/person-features.ts';
+import { SCORE_FEATURES } from '../../core/features/score-features.ts';
 import { TRADE_FEATURES } from '../../core/features/trade-features.ts';
 
 const INTRODUCTION = `# Features
@@ -16,6 +17,7 @@ export function featuresMarkdown(): string {
     ['Orders and sales', TRADE_FEATURES],
     ['Presence, disputes, listings and shares', PERSON_FEATURES],
     ['Acts', ACT_FEATURES],
+    ['What models say', SCORE_FEATURES],
   ];
   return [INTRODUCTION, ...sections.map(([title, features]) => `## ${title}\n\n${table(features)}\n`)].join(
     '\n',

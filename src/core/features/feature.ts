@@ -1,5 +1,6 @@
 import type { Act } from '../events/fact.ts';
 import { NEVER, instant, plus, type Instant } from '../time.ts';
+import type { PersonScores } from './person-scores.ts';
 import type { PersonWindows } from './person-windows.ts';
 import type { Measure, Windowed } from './windowed.ts';
 
@@ -26,6 +27,8 @@ export interface FeatureEnvironment {
   readonly minorPerMajor: number;
   /** Calendar months begin at this offset from UTC. */
   readonly utcOffsetMs: number;
+  /** What the models in force will say of the person if they stay silent, in order of time; absent without models. */
+  readonly scoresAhead?: (windows: PersonWindows) => readonly PersonScores[];
 }
 
 /**
@@ -40,6 +43,8 @@ export interface Feature {
   readonly reads: readonly Part[];
   /** Reads the frozen population inputs: may change when a review period begins. */
   readonly population: boolean;
+  /** Made of a model's scores: changes at the instants at which these are made, and not when a fact is folded. */
+  readonly scored?: true;
   /** A further act changes no flip but to a later one, unless it changes a test's answer at once. */
   readonly delayedByActs?: true;
   /** The value is `now` minus an instant: its quantiles are taken over that instant, which silence does not move. */

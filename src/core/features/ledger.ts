@@ -74,14 +74,14 @@ export class Ledger implements Windowed {
     return (this.totals ??= this.addTotals()).sum;
   }
 
-  /** Days (UTC) with an order that counts; of those closed each order counts as a day of its own. */
-  get purchaseDays(): number {
+  /** Days (UTC) with an order that counts; of those that left every window each order counts as a day of its own. */
+  purchaseDays(now: Instant): number {
     let days = this.closed.count;
     let last = -1;
     for (const entry of this.entries) {
       if (!counts(entry)) continue;
       const day = Math.floor(entry.placedAt / DAY_MS);
-      if (day !== last) days += 1;
+      if (day !== last || entry.placedAt <= now - LONGEST_WINDOW_MS) days += 1;
       last = day;
     }
     return days;
@@ -164,12 +164,20 @@ export class Ledger implements Windowed {
   }
 
   /**
-   * Orders ever, each halved every `halfLifeMs`. Of those that left every window only number and span are known: they
+   * Orders ever, each halved every `halfLifeMs`. Of those that left every window only number and span count: they
    * are taken as spread evenly over it, which is exact for one of them; all weigh little by then.
    */
   decayedEver(now: Instant, halfLifeMs: number): number {
-    const { count, firstAt, lastAt } = this.closed;
+    let { count, firstAt, lastAt } = this.closed;
     const kept = this.decayed(now, halfLifeMs, 'count');
+    // Not closed yet, for want of settling: the answer must not depend on when that is done.
+    for (const entry of this.entries) {
+      if (!counts(entry)) continue;
+      if (entry.placedAt > now - LONGEST_WINDOW_MS) break;
+      count += 1;
+      firstAt = Math.min(firstAt, entry.placedAt);
+      lastAt = Math.max(lastAt, entry.placedAt);
+    }
     const gone = count - (this.hops?.total(now, LONGEST_WINDOW_MS, 'count', this.oldestKeptAt) ?? 0);
     return gone <= 0 ? kept : kept + gone * meanHalved(firstAt, lastAt, now, halfLifeMs);
   }

@@ -3,6 +3,7 @@ import { ACT_NAMES, ACTS, type Act, type Side } from '../events/fact.ts';
 import { HOUR_MS, NEVER, instant, latest, type Instant } from '../time.ts';
 import { Cases } from './cases.ts';
 import { Ledger } from './ledger.ts';
+import { readScores, writeScores, type PersonScores } from './person-scores.ts';
 import { type LedgerEntry } from './ledger-entry.ts';
 import { Presence } from './presence.ts';
 import { Seen } from './seen.ts';
@@ -25,6 +26,8 @@ export interface PersonWindows {
   sellerCases: Cases | undefined;
   /** Latest own act on the seller's side. */
   sellerActiveAt: Instant;
+  /** What models last said of them: no fact, but kept here so that features may read it. */
+  scores: PersonScores | undefined;
   /** Not empty: this id was merged into another and only forwards. */
   mergedInto: string;
 }
@@ -40,6 +43,7 @@ export function emptyWindows(): PersonWindows {
     buyerCases: undefined,
     sellerCases: undefined,
     sellerActiveAt: instant(0),
+    scores: undefined,
     mergedInto: '',
   };
 }
@@ -105,6 +109,7 @@ export function writeWindows(writer: ByteWriter, windows: PersonWindows): void {
     if (part !== undefined && windows[part] !== undefined) parts |= 1 << bit;
   }
   if (windows.sellerActiveAt > 0) parts |= 32;
+  if (windows.scores !== undefined) parts |= 64;
   writer.byte(parts);
   writer.unsigned(windows.clock);
   if (windows.mergedInto !== '') writer.string(windows.mergedInto);
@@ -121,6 +126,7 @@ export function writeWindows(writer: ByteWriter, windows: PersonWindows): void {
     series.write(writer, windows.clock);
   }
   for (const part of PARTS) windows[part]?.write(writer);
+  if (windows.scores !== undefined) writeScores(writer, windows.scores, windows.clock);
 }
 
 export function readWindows(reader: ByteReader): PersonWindows {
@@ -145,6 +151,7 @@ export function readWindows(reader: ByteReader): PersonWindows {
     buyerCases: (parts & 4) !== 0 ? Cases.read(reader) : undefined,
     sellerCases: (parts & 8) !== 0 ? Cases.read(reader) : undefined,
     sellerActiveAt,
+    scores: (parts & 64) !== 0 ? readScores(reader, clock) : undefined,
     mergedInto,
   };
 }

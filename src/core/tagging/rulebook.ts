@@ -1,7 +1,9 @@
 import { ACTS, type Fact } from '../events/fact.ts';
 import { passes, type FeatureEnvironment, type Part } from '../features/feature.ts';
 import { SELLER_ACTS } from '../features/fold.ts';
+import { CHURN_FEATURES } from '../features/score-features.ts';
 import { minorDigits } from '../money.ts';
+import { scoresAhead, type Models } from '../scoring/models.ts';
 import type { PopulationInputs } from '../scoring/population.ts';
 import { scoreFeature, type ScoreRule } from '../scoring/score.ts';
 import { valueOf, type Sight } from './condition.ts';
@@ -28,6 +30,10 @@ export interface Rulebook {
   readonly counted: readonly ScoreRule[];
   /** Dimensions that read population inputs. */
   readonly readsPopulation: readonly boolean[];
+  /** Dimensions that read what models say. */
+  readonly readsScores: readonly boolean[];
+  /** Of these, dimensions that read the risk of churning. */
+  readonly readsChurn: readonly boolean[];
   /** What a fact of this kind can change. */
   bearingOf(fact: Fact): Bearing;
 }
@@ -60,6 +66,8 @@ export function rulebookOf(policy: Policy): Rulebook {
     policy,
     counted,
     readsPopulation: tests.map((all) => all.some(({ feature }) => feature.population)),
+    readsScores: tests.map((all) => all.some(({ feature }) => feature.scored === true)),
+    readsChurn: tests.map((all) => all.some(({ feature }) => CHURN_FEATURES.includes(feature))),
     bearingOf,
   };
 }
@@ -92,14 +100,20 @@ function watchOf(dimension: number, all: readonly TestCondition[], fact: Fact): 
 }
 
 /** Everything frozen that features read, for one review period. */
-export function environmentOf(policy: Policy, population: PopulationInputs): FeatureEnvironment {
-  return {
+export function environmentOf(
+  policy: Policy,
+  population: PopulationInputs,
+  models?: Models,
+): FeatureEnvironment {
+  const environment = {
     meanOrderMinor: population.meanOrderMinor,
     cuts: population.cuts,
     currency: policy.currency,
     minorPerMajor: 10 ** minorDigits(policy.currency),
     utcOffsetMs: policy.utcOffsetMs,
   };
+  if (models === undefined) return environment;
+  return { ...environment, scoresAhead: (windows) => scoresAhead(windows, models, environment) };
 }
 
 /** Every score of the policy as a feature, by name. */

@@ -1,11 +1,13 @@
 import { deterministicId } from '../ids.ts';
+import type { ChurnReason } from '../scoring/churn/churn-reasons.ts';
+import type { ScoreEvidence } from '../scoring/models.ts';
 import { NEVER, type Instant } from '../time.ts';
 import type { Sight } from './condition.ts';
 import { nextChange, type DimensionState } from './dimension-state.ts';
 import { NO_TAG, type Dimension } from './policy.ts';
 import { reasonsAgainst, reasonsFor, type Reason } from './reasons.ts';
 
-export type Cause = 'event' | 'time' | 'late_event' | 'refund' | 'merge' | 'population' | 'policy';
+export type Cause = 'event' | 'time' | 'late_event' | 'refund' | 'merge' | 'population' | 'policy' | 'model';
 
 /** What made a person be looked at again; `ref` names it (a messageId, a version), empty for time. */
 export interface Occasion {
@@ -27,6 +29,12 @@ export interface Transition {
   /** When it changes again if nothing more happens and population inputs stay; NEVER for not at all. */
   readonly nextChangeAt: Instant;
   readonly reasons: readonly Reason[];
+  /** The models whose scores the dimension reads; empty where it reads none. */
+  readonly modelVersion: string;
+  /** Why the model's score is what it is; told of rising risks. */
+  readonly modelReasons: readonly ChurnReason[];
+  /** What these reasons are still to be made from. */
+  readonly evidence?: ScoreEvidence;
 }
 
 /** The transition between two states of a dimension, told with the person's own numbers. */
@@ -59,6 +67,8 @@ export function describeTransition(
     effectiveAt: sight.now,
     nextChangeAt: nextChange(dimension, after, sight)?.since ?? NEVER,
     reasons: whyMoved(dimension, before, after, sight),
+    modelVersion: '',
+    modelReasons: [],
   };
 }
 

@@ -1,9 +1,16 @@
 import type { Act, Fact, Side } from '../../../src/core/events/fact.ts';
-import { newPerson, passTime, sightOf, takeFact, type PersonOutput } from '../../../src/core/person.ts';
+import {
+  newPerson,
+  passTime,
+  periodOf,
+  sightOf,
+  takeFact,
+  type PersonOutput,
+} from '../../../src/core/person.ts';
 import { NO_POPULATION, type PopulationInputs } from '../../../src/core/scoring/population.ts';
 import { nextChange } from '../../../src/core/tagging/dimension-state.ts';
 import { NO_TAG, type Policy } from '../../../src/core/tagging/policy.ts';
-import { environmentOf, rulebookOf } from '../../../src/core/tagging/rulebook.ts';
+import { rulebookOf } from '../../../src/core/tagging/rulebook.ts';
 import type { Transition } from '../../../src/core/tagging/transition.ts';
 import { NEVER, instant, type Instant } from '../../../src/core/time.ts';
 import type { Trigger } from '../../../src/core/triggers/trigger.ts';
@@ -34,12 +41,7 @@ export function followPerson(policy: Policy, population: PopulationInputs = NO_P
     contribution: () => undefined,
     price: () => undefined,
   };
-  const period = {
-    rulebook: rulebookOf(policy),
-    population,
-    environment: environmentOf(policy, population),
-    nextReviewAt: NEVER,
-  };
+  const period = periodOf(rulebookOf(policy), population, undefined, NEVER);
   let key = 0;
   let now = instant(0);
   const take = (iso: string, fact: (at: Instant, key: number) => Fact): void => {

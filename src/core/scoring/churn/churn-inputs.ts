@@ -79,6 +79,20 @@ function trend(name: string, family: ChurnFamily, acts: string, short: number, l
   };
 }
 
+/**
+ * ln of listings over sales, one added to each: how hard somebody finds it to sell. Of sales by themselves there is no
+ * input: beside the listings they would say the same again, and of what nobody buys a reason would have two names.
+ */
+function listingsPerSale(windowDays: number): ChurnInput {
+  const [listings, sales] = [`listings_${windowDays}d`, `sales_${windowDays}d`];
+  return {
+    name: `log_listings_per_sale_${windowDays}d`,
+    family: 'unsold listings',
+    features: [listings, sales],
+    read: (value) => Math.log((value(listings) + 1) / (value(sales) + 1)),
+  };
+}
+
 const gapDays = (value: (feature: string) => number): number => {
   const gaps = Math.max(0, value('orders_total') - 1);
   const gap = value('mean_order_gap_days');
@@ -158,14 +172,9 @@ export const CHURN_INPUTS: readonly ChurnInput[] = [
     read: (value) => Math.log((value('item_views_90d') + 5) / (value('orders_90d') + 0.5)),
   },
   logOf('listings_90d', 'selling'),
-  logOf('sales_90d', 'selling'),
+  listingsPerSale(30),
+  listingsPerSale(90),
   logOf('unsold_listings_365d', 'unsold listings'),
-  {
-    name: 'log_listings_per_sale',
-    family: 'unsold listings',
-    features: ['listings_365d', 'sales_365d'],
-    read: (value) => Math.log((value('listings_365d') + 1) / (value('sales_365d') + 1)),
-  },
   logOf('received_dispute_response_hours_365d', 'after-sales'),
   logOf('community_posts_90d', 'community'),
   logDays('days_since_first_order', 'tenure'),
@@ -214,7 +223,7 @@ export function purchaseHistory(windows: PersonWindows, now: Instant): PurchaseH
   if (orders === undefined || orders.totalCount === 0) return undefined;
   const first = Math.floor(orders.firstAt / DAY_MS);
   return {
-    repeats: Math.max(0, orders.purchaseDays - 1),
+    repeats: Math.max(0, orders.purchaseDays(now) - 1),
     ageAtLast: Math.floor(orders.lastAt / DAY_MS) - first,
     age: Math.max(0, now / DAY_MS - first),
   };

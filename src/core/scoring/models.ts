@@ -1,0 +1,177 @@
+import { featureNamed } from '../features/catalogue.ts';
+import type { Feature, FeatureEnvironment } from '../features/feature.ts';
+import { NO_SCORES, type PersonScores } from '../features/person-scores.ts';
+import type { PersonWindows } from '../features/person-windows.ts';
+import { hash32 } from '../hash.ts';
+import { DAY_MS, HOUR_MS, NEVER, earliest, instant, plus, type Instant } from '../time.ts';
+import { assignSegment } from './segments/assign-segment.ts';
+import type { SegmentModel } from './segments/segment-model.ts';
+
+/** A person, as they are at an instant at which they have been silent since their latest fact. */
+export interface ScoreQuestion {
+  readonly windows: PersonWindows;
+  readonly at: Instant;
+}
+
+/** What scores people: frozen, versioned, the same for every partition. */
+export interface Models {
+  /** Names all that is in force: any other model, another version. */
+  readonly version: string;
+  /**
+   * Two numbers a question: P(no order within 30 days), P(… within 90), as 32-bit floats; NaN for who never ordered. An
+   * answer does not depend on the questions beside it. Cheap by the hundred, dear by the one.
+   */
+  churn(questions: readonly ScoreQuestion[]): Float32Array;
+  /** What it takes to say later why the score is what it is; undefined where the model cannot say. */
+  evidence(question: ScoreQuestion): ScoreEvidence | undefined;
+  readonly valueSegments: SegmentModel | undefined;
+  readonly styles: SegmentModel | undefined;
+}
+
+/** A person as the churn model saw them at one instant. */
+export interface ScoreEvidence {
+  /** In the order of the churn inputs. */
+  readonly inputs: Float32Array;
+  /** By feature, with the person's own numbers. */
+  readonly words: ReadonlyMap<string, string>;
+}
+
+/**
+ * Days of silence after which scores are made anew. Soon at first, when a day's silence says much; the sooner ones
+ * meet the windows of 7, 30 and 90 days and the 60 days after which people are warned of.
+ */
+export const SCORED_AFTER_DAYS = [
+  ...([2, 5, 9, 14, 21, 30, 45, 60, 75, 90, 120, 150, 180, 240, 300, 365] as const),
+  ...([455, 545, 635, 730] as const),
+] as const;
+
+/** The hash kept with the scores. */
+export function modelsHash({ version }: Models): number {
+  return hash32(version);
+}
+
+/**
+ * Notes that something happened to a person: whatever was foreseen is void, and they are scored within the hour, at
+ * an instant of their own in it, so that not everybody comes at once. Whom no model has anything to say of is left alone.
+ */
+export function awaitScores(personId: string, windows: PersonWindows, now: Instant, models: Models): void {
+  if (models.styles === undefined && (windows.orders?.totalCount ?? 0) === 0 && windows.scores === undefined)
+    return;
+  const { scores } = windows;
+  if (scores?.touched === true) {
+    delete scores.ahead;
+    return;
+  }
+  const phase = hash32(personId) % HOUR_MS;
+  const next = instant((Math.floor((now - phase) / HOUR_MS) + 1) * HOUR_MS + phase);
+  const { at, nextAt, silence, churn30, churn90, valueSegment, style, models: by } = scores ?? NO_SCORES;
+  windows.scores = {
+    at,
+    nextAt: earliest(nextAt, next),
+    silence,
+    touched: true,
+    churn30,
+    churn90,
+    valueSegment,
+    style,
+    models: by,
+  };
+}
+
+/** Makes the scores of the instant that has come, `windows.scores.nextAt`. */
+export function makeScores(windows: PersonWindows, models: Models, environment: FeatureEnvironment): void {
+  const { scores } = windows;
+  if (scores === undefined) return;
+  if (scores.ahead?.scores[0] === undefined) foresee([windows], scores.nextAt, models, environment);
+  const { ahead } = scores;
+  const [next, ...later] = ahead?.scores ?? [];
+  if (next === undefined || ahead === undefined) return;
+  windows.scores = next;
+  if (later.length > 0 || ahead.until === NEVER) next.ahead = { scores: later, until: ahead.until };
+}
+
+/** All the scores a person will have if they stay silent. */
+export function scoresAhead(
+  windows: PersonWindows,
+  models: Models,
+  environment: FeatureEnvironment,
+): readonly PersonScores[] {
+  if (windows.scores?.ahead?.until !== NEVER) foresee([windows], NEVER, models, environment);
+  return windows.scores?.ahead?.scores ?? [];
+}
+
+/** Works out what is to come up to `until` for many people with one question to the model. */
+export function foresee(
+  people: readonly PersonWindows[],
+  until: Instant,
+  models: Models,
+  environment: FeatureEnvironment,
+): void {
+  const hash = modelsHash(models);
+  const instants = people.map((windows) => instantsAhead(windows.scores, until));
+  const questions = people.flatMap((windows, i) => (instants[i] ?? []).map((at) => ({ windows, at })));
+  const churn = models.churn(questions);
+  let asked = 0;
+  people.forEach((windows, i) => {
+    let last = windows.scores;
+    if (last === undefined) return;
+    const scores: PersonScores[] = [];
+    const own = instants[i] ?? [];
+    for (const [position, at] of own.entries()) {
+      const silence: number = last.touched ? 0 : last.silence + 1;
+      last = {
+        at,
+        nextAt: own[position + 1] ?? nextInSilence(at, silence),
+        silence,
+        touched: false,
+        churn30: churn[2 * asked] ?? NaN,
+        churn90: churn[2 * asked + 1] ?? NaN,
+        valueSegment: segmentOf(models.valueSegments, { windows, at }, last.valueSegment, environment),
+        style: segmentOf(models.styles, { windows, at }, last.style, environment),
+        models: hash,
+      };
+      scores.push(last);
+      asked += 1;
+    }
+    if (windows.scores !== undefined) windows.scores.ahead = { scores, until };
+  });
+}
+
+/** The person's group at an instant, with the one held having its advantage; empty for none. */
+export function segmentOf(
+  model: SegmentModel | undefined,
+  { windows, at }: ScoreQuestion,
+  held: string,
+  environment: FeatureEnvironment,
+): string {
+  if (model === undefined) return '';
+  const values = model.inputs.map(({ feature }) => known(feature).read(windows, at, environment));
+  return assignSegment(model, values, held === '' ? undefined : held)?.name ?? '';
+}
+
+/** The instants of the next scores up to `until`: first the one that is set, then those of silence. */
+function instantsAhead(scores: PersonScores | undefined, until: Instant): Instant[] {
+  const instants: Instant[] = [];
+  if (scores === undefined) return instants;
+  let at = scores.nextAt;
+  let silence = scores.touched ? 0 : scores.silence + 1;
+  while (at <= until && at !== NEVER) {
+    instants.push(at);
+    at = nextInSilence(at, silence);
+    silence += 1;
+  }
+  return instants;
+}
+
+/** `silence` instants of it lie behind: the first is the one soon after the latest fact. */
+function nextInSilence(at: Instant, silence: number): Instant {
+  const days = SCORED_AFTER_DAYS[silence];
+  if (days === undefined) return NEVER;
+  return plus(at, (days - (SCORED_AFTER_DAYS[silence - 1] ?? 0)) * DAY_MS);
+}
+
+function known(name: string): Feature {
+  const feature = featureNamed(name);
+  if (feature === undefined) throw new Error(`a segment model reads ${name}, which is no feature`);
+  return feature;
+}
