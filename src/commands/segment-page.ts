@@ -39,13 +39,11 @@ function writeKind(world: World, outcome: SegmentOutcome, trained: TrainedSegmen
   if (model === undefined) return;
   const columns = [
     { title: 'name', numeric: false },
-    { title: 'people', numeric: true },
     { title: 'share', numeric: true },
     ...model.inputs.map(({ role }) => ({ title: ROLE_WORDS[role], numeric: true })),
   ];
-  const rows = profiles.map(({ name, people, share, typical }) => [
+  const rows = profiles.map(({ name, share, typical }) => [
     name,
-    formatCount(people),
     formatShare(share),
     ...model.inputs.map((input, column) => typicalWords(input, typical[column], currency)),
   ]);
@@ -54,11 +52,11 @@ function writeKind(world: World, outcome: SegmentOutcome, trained: TrainedSegmen
   out.write(dim(`  ${meanings}\n`));
   for (const name of new Set(profiles.map((profile) => profile.name)))
     out.write(`  ${name}: ${NAME_WORDS[naming][name] ?? ''}\n`);
-  const { silhouette } = model.metrics;
+  const { silhouette, people: placed } = model.metrics;
   out.write(
     evidence === undefined
-      ? `  silhouette ${silhouette.toFixed(3)}\n`
-      : `  silhouette ${evidence.silhouetteBefore.toFixed(3)} before, ${silhouette.toFixed(3)} now\n`,
+      ? `  ${formatCount(placed)} people with a segment, silhouette ${silhouette.toFixed(3)}\n`
+      : `  ${formatCount(placed)} people with a segment, silhouette ${evidence.silhouetteBefore.toFixed(3)} before, ${silhouette.toFixed(3)} now\n`,
   );
   if (movement === undefined) return;
   const { people, byMover, since } = movement;
