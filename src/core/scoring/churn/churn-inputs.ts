@@ -204,7 +204,10 @@ export function readChurnInputs(
   into: Float32Array,
   offset: number,
 ): void {
-  const value = (name: string): number => FEATURES.get(name)?.read(windows, now, environment) ?? NaN;
+  // Each feature once: several inputs are made of the same.
+  const values = new Float64Array(FEATURES.length);
+  for (let i = 0; i < FEATURES.length; i++) values[i] = FEATURES[i]?.read(windows, now, environment) ?? NaN;
+  const value = (name: string): number => values[POSITIONS.get(name) ?? -1] ?? NaN;
   const measures = { mbgLogit, decayedOrders: decayedOrders(windows, now) };
   for (let i = 0; i < CHURN_INPUTS.length; i++)
     into[offset + i] = CHURN_INPUTS[i]?.read(value, measures) ?? NaN;
@@ -243,9 +246,8 @@ function orZero(value: number): number {
   return Number.isNaN(value) ? 0 : Math.max(0, value);
 }
 
-const FEATURES: ReadonlyMap<string, Feature> = new Map(
-  [...new Set(CHURN_INPUTS.flatMap(({ features }) => features))].map((name) => [name, known(name)]),
-);
+const FEATURES: readonly Feature[] = [...new Set(CHURN_INPUTS.flatMap(({ features }) => features))].map(known);
+const POSITIONS: ReadonlyMap<string, number> = new Map(FEATURES.map(({ name }, i) => [name, i]));
 
 function known(name: string): Feature {
   const feature = featureNamed(name);
