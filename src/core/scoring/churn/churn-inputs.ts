@@ -246,7 +246,9 @@ function orZero(value: number): number {
   return Number.isNaN(value) ? 0 : Math.max(0, value);
 }
 
-const FEATURES: readonly Feature[] = [...new Set(CHURN_INPUTS.flatMap(({ features }) => features))].map(known);
+const FEATURES: readonly Feature[] = [...new Set(CHURN_INPUTS.flatMap(({ features }) => features))].map(
+  known,
+);
 const POSITIONS: ReadonlyMap<string, number> = new Map(FEATURES.map(({ name }, i) => [name, i]));
 
 function known(name: string): Feature {
