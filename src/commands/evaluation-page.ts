@@ -1,5 +1,5 @@
 import { createColors } from 'picocolors';
-import { SCORER_KEYS, type ScorerKey } from '../core/scoring/evaluation/gate.ts';
+import { SCORER_KEYS } from '../core/scoring/evaluation/gate.ts';
 import { decileTable } from '../core/scoring/evaluation/lift.ts';
 import type { ScorerMetrics } from '../core/scoring/evaluation/measure-scorer.ts';
 import { dateOf } from '../core/time.ts';
@@ -32,13 +32,13 @@ import { printable, wrap } from './terminal/printable.ts';
 import { renderTable } from './terminal/table.ts';
 import type { World } from './world.ts';
 
-interface Figures {
+interface Figures<T> {
   readonly title: string;
-  readonly read: (metrics: ScorerMetrics) => string;
+  readonly read: (of: T) => string;
 }
 
 /** What stands side by side when there is room; what does not fit starts a table of its own. */
-const FIGURES: readonly (readonly Figures[])[] = [
+const FIGURES: readonly (readonly Figures<ScorerMetrics>[])[] = [
   [
     { title: 'AUC', read: ({ auc }) => figure(auc) },
     { title: '95 %', read: ({ aucLow, aucHigh }) => interval(aucLow, aucHigh) },
@@ -60,7 +60,20 @@ const FIGURES: readonly (readonly Figures[])[] = [
     { title: 'intercept', read: ({ calibrationIntercept }) => figure(calibrationIntercept, 2) },
   ],
 ];
-/** All groups beside the name of the scorer. */
+/** The model at one cut-off. */
+const ORIGIN_FIGURES: readonly (readonly Figures<ChurnEvaluation>[])[] = [
+  [
+    { title: 'people', read: ({ population }) => formatCount(population) },
+    { title: 'churned', read: ({ baseRate }) => shareOf(baseRate) },
+    { title: 'AUC', read: ({ cohorts }) => figure(cohorts.all?.model.auc ?? null) },
+    { title: 'active', read: ({ cohorts }) => figure(cohorts.activeLast90Days?.model.auc ?? null) },
+  ],
+  [
+    { title: 'Brier', read: ({ cohorts }) => figure(cohorts.all?.model.brier ?? null, 4) },
+    { title: 'ECE', read: ({ cohorts }) => figure(cohorts.all?.model.ece ?? null) },
+  ],
+];
+/** Two groups beside the name of the scorer. */
 const ROOM_FOR_TWO = 76;
 /** Whose deciles are told: everybody, and those whom an offer can keep. */
 const DECILES_OF = ['all', 'activeLast90Days'] as const;
@@ -92,15 +105,31 @@ export function writeEvaluationPage(world: World, judged: JudgedOrigins, about: 
 
 function writeCohort(world: World, key: CohortKey, cohort: CohortEvaluation): void {
   section(world, `${COHORT_WORDS[key]}: ${formatCount(cohort.n)}, churned ${shareOf(cohort.baseRate)}`);
-  const pairs = world.stdout.columns >= ROOM_FOR_TWO;
-  const tables = pairs ? [FIGURES.slice(0, 2).flat(), FIGURES.slice(2).flat()] : FIGURES;
-  for (const figures of tables)
+  writeGroups(
+    world,
+    'scorer',
+    FIGURES,
+    SCORER_KEYS.map((scorer) => [SCORER_WORDS[scorer], cohort[scorer]]),
+  );
+}
+
+/** Rows of a name and what is read of them, two groups of figures side by side where there is room. */
+function writeGroups<T>(
+  world: World,
+  title: string,
+  groups: readonly (readonly Figures<T>[])[],
+  rows: readonly (readonly [string, T])[],
+): void {
+  const abreast = world.stdout.columns >= ROOM_FOR_TWO ? 2 : 1;
+  for (let from = 0; from < groups.length; from += abreast) {
+    const figures = groups.slice(from, from + abreast).flat();
     writeTable(
       world,
-      ['scorer'],
-      figures.map(({ title }) => title),
-      SCORER_KEYS.map((scorer) => [SCORER_WORDS[scorer], ...figures.map(({ read }) => read(cohort[scorer]))]),
+      title,
+      figures.map((shown) => shown.title),
+      rows.map(([name, of]) => [name, ...figures.map(({ read }) => read(of))]),
     );
+  }
 }
 
 function writeDeciles(world: World, origin: JudgedOrigin, key: CohortKey): void {
@@ -119,7 +148,7 @@ function writeDeciles(world: World, origin: JudgedOrigin, key: CohortKey): void 
   ]);
   const everybody = ['all', formatCount(cohort.n), '', shareOf(cohort.baseRate), figure(1, 2), ''];
   const titles = ['people', 'said', 'churned', 'lift', 'found so far'];
-  writeTable(world, ['tenth'], titles, [...rows, everybody]);
+  writeTable(world, 'tenth', titles, [...rows, everybody]);
 }
 
 function writeRegret(world: World, { regret }: ChurnEvaluation): void {
@@ -143,19 +172,11 @@ function writeOrigins(
   if (earlier.length + leftOut.length === 0) return;
   const judged = [main, ...earlier];
   section(world, `at ${formatQuantity(judged.length, 'cut-off')}, each trained strictly before its own`);
-  writeTable(
+  writeGroups(
     world,
-    ['as of'],
-    ['people', 'churned', 'AUC', 'active', 'Brier', 'ECE'],
-    judged.map(({ history, evaluation: { population, baseRate, cohorts } }) => [
-      dateOf(history.asOf),
-      formatCount(population),
-      shareOf(baseRate),
-      figure(cohorts.all?.model.auc ?? null),
-      figure(cohorts.activeLast90Days?.model.auc ?? null),
-      figure(cohorts.all?.model.brier ?? null, 4),
-      figure(cohorts.all?.model.ece ?? null),
-    ]),
+    'as of',
+    ORIGIN_FIGURES,
+    judged.map(({ history, evaluation }) => [dateOf(history.asOf), evaluation]),
   );
   for (const { asOf, why } of leftOut) say(world, `not as of ${dateOf(asOf)}: ${why}`, { indent: 2 });
   if (stepDays < horizonDays && earlier.length > 0)
@@ -166,29 +187,27 @@ function writeOrigins(
     );
   const { all, activeLast90Days } = summariseOrigins(judged.map(({ evaluation }) => evaluation));
   if (earlier.length === 0 || all === undefined) return;
-  writeTable(
+  writeGroups(
     world,
-    ['mean and range'],
-    ['AUC', 'active', 'Brier'],
-    SCORER_KEYS.map((scorer: ScorerKey) => [
-      SCORER_WORDS[scorer],
-      rangeOf(all[scorer].auc),
-      rangeOf(activeLast90Days?.[scorer].auc ?? null),
-      rangeOf(all[scorer].brier),
-    ]),
+    'mean, range',
+    [
+      [
+        { title: 'AUC', read: (scorer) => rangeOf(all[scorer].auc) },
+        { title: 'active', read: (scorer) => rangeOf(activeLast90Days?.[scorer].auc ?? null) },
+      ],
+      [{ title: 'Brier', read: (scorer) => rangeOf(all[scorer].brier) }],
+    ],
+    SCORER_KEYS.map((scorer) => [SCORER_WORDS[scorer], scorer]),
   );
 }
 
 function writeTable(
   world: World,
-  texts: readonly string[],
+  name: string,
   numbers: readonly string[],
   rows: readonly (readonly string[])[],
 ): void {
-  const columns = [
-    ...texts.map((title) => ({ title, numeric: false })),
-    ...numbers.map((title) => ({ title, numeric: true })),
-  ];
+  const columns = [{ title: name, numeric: false }, ...numbers.map((title) => ({ title, numeric: true }))];
   const { columns: width, colours } = world.stdout;
   world.stdout.write(renderTable(columns, rows, { width, colours }));
 }

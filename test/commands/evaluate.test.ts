@@ -1,8 +1,11 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { tableFromIPC } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
+import { CHURN_INPUTS } from '../../src/core/scoring/churn/churn-inputs.ts';
 import { runCommand, runForJson } from '../support/run-command.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { unwritableFolder } from '../support/unwritable-folder.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -31,7 +34,17 @@ interface Evaluation {
   readonly baseRate: number;
   readonly cohorts: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly gate: { readonly passed: boolean; readonly serves: string; readonly reasons: readonly string[] };
-  readonly training: { readonly model?: null; readonly why?: string };
+  readonly training: { readonly model?: null; readonly why?: string; readonly rows: number };
+  readonly originStepDays: number;
+  readonly origins: readonly (Evaluation & { readonly asOf: string })[];
+  readonly originsLeftOut: readonly { readonly asOf: string; readonly why: string }[];
+  readonly originSummary: Readonly<
+    Record<
+      string,
+      Readonly<Record<string, { readonly auc: Readonly<Record<'mean' | 'least' | 'most', number>> }>>
+    >
+  >;
+  readonly deciles: Readonly<Record<string, readonly { readonly rows: number }[]>>;
 }
 
 describe('evaluate', () => {
@@ -49,6 +62,99 @@ describe('evaluate', () => {
       expect(metrics['auc']).toBeGreaterThan(0.9);
     }
     expect(first.gate.reasons.length).toBeGreaterThan(0);
+    expect(first.deciles['all']?.map(({ rows }) => rows)).toEqual(Array(10).fill(30));
+  });
+
+  it('judges at earlier cut-offs too, a horizon apart, and sums up', { timeout: 240_000 }, async () => {
+    const args = evaluateArgs(orders(200, 600), '2025-04-30');
+    const [three, one] = [
+      await runForJson<Evaluation>(args),
+      await runForJson<Evaluation>([...args, '--origins', '1']),
+    ];
+    const { origins, originStepDays, originSummary, originsLeftOut, cohorts, gate } = three;
+    expect(originStepDays).toBe(90);
+    expect(originsLeftOut).toEqual([]);
+    expect(origins.map(({ asOf }) => asOf.slice(0, 10))).toEqual(['2025-04-30', '2025-01-30', '2024-11-01']);
+    expect(origins[0]).toMatchObject({ cohorts, gate });
+    // The cut-off asked for knows nothing of the others.
+    expect(one).toMatchObject({ cohorts, gate, training: three.training });
+    expect(one.origins).toHaveLength(1);
+    // An earlier one is what it would be by itself, but for what was known of its own days since.
+    const alone = await runForJson<Evaluation>([
+      ...evaluateArgs(orders(200, 600), '2025-01-30'),
+      ...['--origins', '1'],
+    ]);
+    expect(origins[1]?.cohorts).toEqual(alone.cohorts);
+    const aucs = origins.map((origin) => origin.cohorts['all']?.['model'] as { auc: number });
+    const { mean, least, most } = originSummary['all']?.['model']?.auc ?? { mean: 0, least: 0, most: 0 };
+    expect(mean).toBeCloseTo(aucs.reduce((sum, { auc }) => sum + auc, 0) / 3, 12);
+    expect([least, most]).toEqual([
+      Math.min(...aucs.map(({ auc }) => auc)),
+      Math.max(...aucs.map(({ auc }) => auc)),
+    ]);
+  });
+
+  it('names the cut-offs that a short history does not allow, and steps closer before it gives one up', async () => {
+    const { originStepDays, origins, originsLeftOut } = await runForJson<Evaluation>(
+      evaluateArgs(orders(100, 290), '2024-06-25'),
+    );
+    expect(originStepDays).toBe(30);
+    expect(origins.map(({ asOf }) => asOf.slice(0, 10))).toEqual(['2024-06-25', '2024-05-26']);
+    expect(originsLeftOut).toEqual([
+      {
+        asOf: '2024-04-26T23:59:59.999Z',
+        why: 'the history holds no orders 120 days or more before the cut-off',
+      },
+    ]);
+  });
+
+  it('writes a page that needs nothing from elsewhere, and the rows that were learnt from', async () => {
+    const folder = temporaryFolder();
+    const [html, rows] = [join(folder, 'page.html'), join(folder, 'rows.arrow')];
+    const evaluation = await runForJson<Evaluation>([
+      ...evaluateArgs(orders(200, 500), '2024-12-31'),
+      ...['--html', html, '--rows', rows, '--origins', '2'],
+    ]);
+    const page = readFileSync(html, 'utf8');
+    expect(page).not.toMatch(/<script|<link|<img|@import|url\(|(?:src|href)=/i);
+    expect(
+      [...page.matchAll(/https?:[^"\s]*/g)].filter(([url]) => !url.startsWith('http://www.w3.org/')),
+    ).toEqual([]);
+    for (const part of [
+      'ROC curve',
+      'Calibration',
+      'Churned, by tenth',
+      'Scores',
+      'At 2 cut-offs',
+      'Churned means: no completed order in the 90 days',
+    ])
+      expect(page).toContain(part);
+    for (const reason of evaluation.gate.reasons) expect(page).toContain(reason);
+    const drawn = [...page.matchAll(/<svg role="img" aria-label="([^"]+)"[^>]*><title>([^<]+)<\/title>/g)];
+    expect(drawn.length).toBeGreaterThan(15);
+    expect(drawn.map(([, label]) => label)).toEqual(drawn.map(([, , title]) => title));
+    expect(page.match(/<svg/g)).toHaveLength(drawn.length);
+    const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    const table = tableFromIPC(readFileSync(rows));
+    expect(table.schema.fields.map(({ name }) => name)).toEqual([
+      ...['person_id', 'at', ...CHURN_INPUTS.map(({ name }) => name), 'label_30d', 'label_90d'],
+    ]);
+    expect(table.numRows).toBe(evaluation.training.rows);
+    expect(table.getChild('label_90d')?.nullCount).toBeGreaterThan(0);
+    expect(table.getChild('label_30d')?.nullCount).toBe(0);
+  });
+
+  it('says what to do when the page cannot be written, and gives the answer all the same', async () => {
+    const html = join(unwritableFolder(), 'page.html');
+    const { code, stdout, stderr } = await runCommand([
+      ...evaluateArgs(orders(60, 150), '2024-04-10'),
+      ...['--horizon', '30', '--html', html],
+    ]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/OUTPUT_WRITE[^]*mend: check that the folder exists/);
+    expect(stdout).toContain('what serves');
+    expect(existsSync(html)).toBe(false);
   });
 
   it('says so when the history is too short for a model, and names what serves', async () => {
@@ -64,10 +170,27 @@ describe('evaluate', () => {
     expect(gate.reasons[0]).toMatch(/^No model could be trained: /);
   });
 
-  it('tells it on a page, wide or narrow', async () => {
-    const args = evaluateArgs(orders(200, 500), '2024-12-31');
-    const { code, stdout } = await runCommand(args);
+  it.each([80, 50])('tells it on a page %i columns wide', async (columns) => {
+    const args = [...evaluateArgs(orders(200, 500), '2024-12-31'), '--origins', '2'];
+    const { code, stdout } = await runCommand(args, { columns });
     expect(code).toBe(0);
+    // Headings are whole sentences; tables and prose keep within the width.
+    const wide = stdout.split('\n').filter((line) => line.length > columns && /^[─ ]|\d\.\d{3}/.test(line));
+    expect(wide).toEqual([]);
+    for (const title of [
+      'PR-AUC',
+      'lift 5 %',
+      '20 %',
+      'skill',
+      'log loss',
+      'slope',
+      'intercept',
+      'tenth',
+      'found so far',
+    ])
+      expect(stdout).toContain(title);
+    expect(stdout).not.toContain('── row');
+    expect(stdout).toContain('at 2 cut-offs, each trained strictly before its own');
     expect(stdout).toContain('everybody: 200, churned');
     expect(stdout).toMatch(/what serves: /);
     expect(stdout).toMatch(/decayed count +[.\d]+ +[.\d]+–[.\d]+/);

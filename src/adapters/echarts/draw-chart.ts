@@ -115,7 +115,10 @@ function seriesOption({
   };
 }
 
-/** Names the drawing, frees it from its size in pixels, and drops what only a script would use. */
+/**
+ * Names the drawing, frees it from its size in pixels, and drops what only a script would use, and the clip paths:
+ * nothing lies beyond the axes, and two drawings of one page must not share an id.
+ */
 function titled(svg: string, title: string): string {
   const name = escaped(title);
   return svg
@@ -123,6 +126,8 @@ function titled(svg: string, title: string): string {
     .replace(/^(<svg[^>]*>)/, `$1<title>${name}</title>`)
     .replaceAll(/ class="zr\d+-cls-\d+"/g, '')
     .replaceAll(/<style[^>]*>[^]*?<\/style>/g, '')
+    .replaceAll(/<clipPath[^>]*>[^]*?<\/clipPath>\s*/g, '')
+    .replaceAll(/ clip-path="[^"]*"/g, '')
     .replaceAll(' pointer-events="visible"', '');
 }
 
