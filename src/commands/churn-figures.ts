@@ -28,8 +28,8 @@ export const FIGURE_COLUMNS = [
 ] as const;
 
 export const FIGURE_LEGEND =
-  'Active: last order less than 90 days before the cut-off. Best other: of recency, the decayed order count, MBG/NBD ' +
-  'and logistic regression on R, F, M.';
+  'Active: last order less than 90 days before the cut-off. Best other: of recency,\n' +
+  'the decayed order count, MBG/NBD and logistic regression on R, F, M.';
 
 /** The model beside the best of the baselines, in the order of {@link FIGURE_COLUMNS}. */
 export function figureRows(evaluation: ChurnManifest['evaluation']): string[][] {

@@ -43,6 +43,8 @@ export function writeTrainPage(world: World, manifest: ChurnManifest, about: Tra
   if (gate.passed) line(`to put it in force: ${about.promote}`);
   else {
     line('it is not in force, and promote will refuse it; what serves now goes on serving');
-    line(dim(`against the gate's advice: ${about.promote} --force`));
+    const why =
+      network === null ? 'to let the closed form of this history serve' : "against the gate's advice";
+    line(`${why}: ${about.promote} --force`);
   }
 }
