@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClickhouseAnalytics } from '../adapters/clickhouse/clickhouse-analytics.ts';
+import { readFlapRates, type DimensionFlaps } from '../adapters/clickhouse/flap-rates.ts';
 import { migrate } from '../adapters/clickhouse/migrate.ts';
 import { openEmbeddedClickhouse } from '../adapters/clickhouse/open-embedded-clickhouse.ts';
 import { CountingAnalytics } from '../adapters/memory/counting-analytics.ts';
@@ -54,6 +55,8 @@ export interface EmbeddedResult extends PipelineResult {
   readonly policy: Policy;
   /** What scored people at the end. */
   readonly scoredBy: string;
+  /** Of everything the folder holds; empty without one. */
+  readonly flapRates: readonly DimensionFlaps[];
   /** What everyone's state takes in memory, index and free room included. */
   readonly stateBytes: number;
 }
@@ -95,7 +98,7 @@ export async function runEmbedded(run: EmbeddedRun): Promise<EmbeddedResult> {
     const result = await runInto(source, new CountingAnalytics());
     const scoredBy = (await models.latest()).version;
     models.close();
-    return { policy, scoredBy, stateBytes: store.bytes, ...result };
+    return { policy, scoredBy, flapRates: [], stateBytes: store.bytes, ...result };
   }
 
   const clickhouse = await openEmbeddedClickhouse({ path: run.db });
@@ -129,7 +132,9 @@ export async function runEmbedded(run: EmbeddedRun): Promise<EmbeddedResult> {
       digests: watch.digestsAt(offsets),
       underway: watch.underwayAfter(offsets),
     });
-    return { policy, scoredBy: (await models.latest()).version, stateBytes: store.bytes, ...result };
+    const scoredBy = (await models.latest()).version;
+    const flapRates = await readFlapRates(new ClickhouseAnalytics(clickhouse));
+    return { policy, scoredBy, flapRates, stateBytes: store.bytes, ...result };
   } finally {
     models.close();
     await clickhouse.close();

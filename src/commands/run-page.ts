@@ -1,5 +1,6 @@
 import { createColors } from 'picocolors';
 import { dateOf } from '../core/time.ts';
+import { PUBLISHED_CLOSED_FORM } from '../core/scoring/churn/closed-form.ts';
 import type { EmbeddedResult } from './embedded-run.ts';
 import { sum } from './run-summary.ts';
 import { formatCount, formatDuration, formatQuantity, formatRate, formatShare } from './terminal/numbers.ts';
@@ -31,7 +32,9 @@ export function writeRunPage(world: World, result: EmbeddedResult, page: RunPage
   world.stdout.write(`${bold(printable(heading))}\n`);
   writeEvents(world, result, page.unit);
   writeTags(world, result);
+  world.stdout.write(`  ${scoredBy(result.scoredBy)}\n`);
   writeTransitions(world, result);
+  writeFlaps(world, result);
   writeTriggers(world, result);
   if (page.db !== undefined) writeNextSteps(world, page.db);
 }
@@ -100,6 +103,7 @@ export const CAUSE_WORDS: Readonly<Record<string, string>> = {
   merge: 'two accounts became one',
   population: 'a review set new measures for everybody',
   policy: 'the rules were edited',
+  model: 'another model was put in force',
 };
 
 function writeTransitions(world: World, { tally }: EmbeddedResult): void {
@@ -109,6 +113,26 @@ function writeTransitions(world: World, { tally }: EmbeddedResult): void {
   writeCounts(
     world,
     rows.map(([cause, count]) => [cause, count, CAUSE_WORDS[cause] ?? '']),
+  );
+}
+
+export function scoredBy(version: string): string {
+  return version === PUBLISHED_CLOSED_FORM.version
+    ? `risks by ${version}, from orders alone: no model was trained on this history (see train, promote, --model)`
+    : `scores by ${version}`;
+}
+
+/** Tags that went back to what they were within 30 days: a marketer's patience. */
+function writeFlaps(world: World, { flapRates }: EmbeddedResult): void {
+  if (flapRates.length === 0) return;
+  section(world, 'changes undone within 30 days');
+  writeCounts(
+    world,
+    flapRates.map(({ dimension, changes, reverted, rate }) => [
+      dimension,
+      reverted,
+      `of ${formatCount(changes)}: ${formatShare(rate)}`,
+    ]),
   );
 }
 

@@ -1,8 +1,9 @@
 import { dateOf, isoOf } from '../core/time.ts';
 import type { PipelineResult } from '../pipeline.ts';
+import type { EmbeddedResult } from './embedded-run.ts';
 
 /** The summary object of a run, as `--json` prints it. */
-export function summaryOf(result: PipelineResult, durationMs: number, db: string | undefined) {
+export function summaryOf(result: EmbeddedResult, durationMs: number, db: string | undefined) {
   const { tally, people, tags, asOf, interrupted } = result;
   const { events, transitions, triggers, mutedTriggers, firstRejected, unknownNames } = tally;
   return {
@@ -15,6 +16,13 @@ export function summaryOf(result: PipelineResult, durationMs: number, db: string
     triggersMuted: mutedTriggers,
     firstRejected,
     unknownNames: Object.fromEntries(unknownNames),
+    scoredBy: result.scoredBy,
+    flapRates: Object.fromEntries(
+      result.flapRates.map(({ dimension, changes, reverted, rate }) => [
+        dimension,
+        { changes, reverted, rate },
+      ]),
+    ),
     asOf: asOf > 0 ? isoOf(asOf) : null,
     interrupted,
     ...(db === undefined ? {} : { db }),
