@@ -5,6 +5,7 @@ import { CHURN_INPUTS } from '../core/scoring/churn/churn-inputs.ts';
 import { TidemarkError } from '../errors.ts';
 import { BuyerColumns } from '../runtime/drift/churn-columns.ts';
 import { columnsFor, featuresNamed, PeopleColumns } from '../runtime/drift/people-columns.ts';
+import type { RowScorer } from '../runtime/drift/row-scores.ts';
 import type { FolderState, Gathering } from './drift-people.ts';
 import type { NamedReference } from './drift-reference.ts';
 
@@ -14,18 +15,19 @@ const LEAST_PEOPLE = leastPeople(DEFAULT_DRIFT_SETTINGS);
 export function gatheringFor(
   reference: NamedReference,
   { policy, environment, clock }: FolderState,
+  scorer?: RowScorer,
 ): Gathering & { snapshot(): Snapshot } {
-  const scores = featuresNamed(namesOf(reference, 'score'));
   if (reference.of === 'churn') {
     const inputs = new Set(CHURN_INPUTS.map(({ name }) => name));
     refuseUnknown(
       reference,
       namesOf(reference, 'feature').filter((name) => !inputs.has(name)),
     );
-    // What no model here has answered is left out of the comparison, and told.
-    return new BuyerColumns(environment, clock, scores.features);
+    return new BuyerColumns(environment, clock, scorer);
   }
   const features = featuresNamed(namesOf(reference, 'feature'));
+  // Scores there are no more, or that nobody has, are left out of the comparison, and told.
+  const scores = featuresNamed(namesOf(reference, 'score'));
   const dimensions = namesOf(reference, 'segment');
   const known = new Set(policy.dimensions.map(({ name }) => name));
   refuseUnknown(reference, [...features.unknown, ...dimensions.filter((name) => !known.has(name))]);

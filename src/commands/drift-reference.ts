@@ -8,7 +8,8 @@ import {
 import { instant, isoOf } from '../core/time.ts';
 import { TidemarkError } from '../errors.ts';
 import type { StoredModel } from '../ports/model-registry.ts';
-import { churnSnapshot, type RowScores } from '../runtime/drift/churn-columns.ts';
+import { churnSnapshot } from '../runtime/drift/churn-columns.ts';
+import type { RowScores } from '../runtime/drift/row-scores.ts';
 import type { ChurnHistory } from '../runtime/training/churn-history.ts';
 
 /** The file of a churn model that says what the people it learnt from looked like. */
@@ -26,6 +27,8 @@ export interface DriftDocument {
 /** A reference with the name that the table knows it by. */
 export interface NamedReference extends DriftDocument {
   readonly name: string;
+  /** The model it lies beside. */
+  readonly model?: StoredModel;
 }
 
 const FORMAT = 'tidemark.drift-reference';
@@ -96,7 +99,11 @@ export function referenceOfModel(model: StoredModel): NamedReference {
     );
   }
   const text = Buffer.from(bytes).toString('utf8');
-  return { ...parseReference(text, `${MODEL_REFERENCE_FILE} of ${model.version}`), name: model.version };
+  return {
+    ...parseReference(text, `${MODEL_REFERENCE_FILE} of ${model.version}`),
+    name: model.version,
+    model,
+  };
 }
 
 function parseReference(text: string, place: string): DriftDocument {

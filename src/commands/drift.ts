@@ -4,11 +4,15 @@ import { migrate } from '../adapters/clickhouse/migrate.ts';
 import { openEmbeddedClickhouse } from '../adapters/clickhouse/open-embedded-clickhouse.ts';
 import { readTagMoves } from '../adapters/clickhouse/tag-moves.ts';
 import { FolderModelRegistry } from '../adapters/models/folder-model-registry.ts';
+import { loadChurnNetwork } from '../adapters/tensorflow/load-churn-network.ts';
 import { deterministicId } from '../core/ids.ts';
 import { freezeReference, type Snapshot } from '../core/scoring/drift/drift-reference.ts';
 import { DAY_MS, isoOf, plus, type Instant } from '../core/time.ts';
 import { TidemarkError } from '../errors.ts';
 import type { MeasuredDriftRow } from '../ports/analytics.ts';
+import type { LoadChurnNetwork } from '../ports/churn-network.ts';
+import { askModel } from './churn-reference.ts';
+import type { RowScorer } from '../runtime/drift/row-scores.ts';
 import { measureDrift } from '../runtime/drift/measure-drift.ts';
 import { columnsFor, PeopleColumns } from '../runtime/drift/people-columns.ts';
 import { gatheringFor, refuseFew, unknownTo, withoutMissingScores } from './drift-comparison.ts';
@@ -61,11 +65,26 @@ export function addDriftCommand(program: Command, world: World): void {
 
 async function drift(flags: DriftFlags, world: World): Promise<void> {
   const reference = await referenceOf(flags);
+  if (reference?.model === undefined || !hasModelScores(reference)) return driftFrom(flags, world, reference);
+  const load: LoadChurnNetwork = (stored) => loadChurnNetwork('wasm', stored);
+  return askModel(reference.model, load, (scorer) => driftFrom(flags, world, reference, scorer));
+}
+
+function hasModelScores({ of, reference }: NamedReference): boolean {
+  return of === 'churn' && reference.measures.some(({ kind }) => kind === 'score');
+}
+
+async function driftFrom(
+  flags: DriftFlags,
+  world: World,
+  reference: NamedReference | undefined,
+  scorer?: RowScorer,
+): Promise<void> {
   let compared: ReturnType<typeof gatheringFor> | undefined;
   let frozen: PeopleColumns | undefined;
   const people = await readFolderPeople(flags.db, (folder) => {
     refuseLater(flags, folder);
-    compared = reference === undefined ? undefined : gatheringFor(reference, folder);
+    compared = reference === undefined ? undefined : gatheringFor(reference, folder, scorer);
     if (flags.freeze !== undefined) frozen = everythingOf(folder);
     return [compared, frozen].filter((gathering) => gathering !== undefined);
   });

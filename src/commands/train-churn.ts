@@ -8,6 +8,7 @@ import { HORIZON_DAYS } from '../ports/churn-network.ts';
 import { readChurnHistory, type Horizon } from '../runtime/training/churn-history.ts';
 import { evaluateChurn } from '../runtime/training/evaluate-churn.ts';
 import { churnCandidate } from './churn-candidate.ts';
+import { withReference } from './churn-reference.ts';
 import { readForTraining, refuseUnanswerable, trainOn } from './churn-training.ts';
 import { openHistoryOf } from './history-options.ts';
 import { interrupted } from './interrupted.ts';
@@ -75,16 +76,17 @@ async function makeCandidate(flags: TrainFlags, world: World, progress: Progress
   refuseUnanswerable(history, { input, horizon: LONGEST_DAYS });
   const model = await trainOn(history, flags, world, progress);
   progress.report({ done: history.rows.rows, note: 'rows; judging' });
+  const load = (stored: Parameters<typeof loadChurnNetwork>[1]) => loadChurnNetwork(backend, stored);
   const judge = async (horizon: Horizon) => {
-    const load = (stored: Parameters<typeof loadChurnNetwork>[1]) => loadChurnNetwork(backend, stored);
     return (await evaluateChurn(history, horizon, model, load, seed)).evaluation;
   };
-  return churnCandidate({
+  const candidate = churnCandidate({
     ...{ history, model, seed, purpose, currency },
     evaluation: { 30: await judge(30), 90: await judge(90) },
     source: `${format} ${basename(input)}`,
     firstAt: source.firstAt,
   });
+  return withReference(candidate, history, load);
 }
 
 /** The end of the last day after which the whole of the longest horizon is known. Reads the history once. */

@@ -10,6 +10,7 @@ import { churnReferenceFile, MODEL_REFERENCE_FILE } from '../../src/commands/dri
 import { CHURN_INPUTS } from '../../src/core/scoring/churn/churn-inputs.ts';
 import { instant } from '../../src/core/time.ts';
 import { readChurnHistory } from '../../src/runtime/training/churn-history.ts';
+import { ordersInput } from './an-orders-file.ts';
 import { queryRows, runCommand, runForJson } from '../support/run-command.ts';
 import { memoryStore } from '../support/run-records.ts';
 
@@ -198,7 +199,7 @@ describe('drift against the people a churn model learnt from', () => {
     expect(drifted).toBe(false);
   });
 
-  it('compares buyers with the buyers it learnt from, by its inputs, and tells of scores that are not here', async () => {
+  it('compares buyers with the buyers it learnt from, by its inputs', async () => {
     const learnt = await readChurnHistory({
       source: simulatedSource(MARKET),
       store: memoryStore(1),
@@ -206,11 +207,10 @@ describe('drift against the people a churn model learnt from', () => {
       asOf: instant(Date.parse(FROZEN_AT)),
     });
     const buyers = learnt.rowsAt(0).length;
-    const scores = [{ name: 'moon_score', values: new Float64Array(buyers).fill(0.5) }];
-    const models = await asked({ [MODEL_REFERENCE_FILE]: churnReferenceFile(learnt, scores) });
+    const models = await asked({ [MODEL_REFERENCE_FILE]: churnReferenceFile(learnt) });
     const { of, drifted, notes, rows } = await told('--db', db, '--models', models);
     expect({ of, drifted }).toEqual({ of: 'churn', drifted: false });
-    expect(notes).toEqual(['nobody here has a score to compare: moon_score']);
+    expect(notes).toEqual([]);
     const features = new Set(rows.flatMap(({ kind, name }) => (kind === 'feature' ? [name] : [])));
     expect(features).toEqual(new Set(learntInputs()));
     expect(rows).toContainEqual(expect.objectContaining({ name: 'log_orders_90d', n_reference: buyers }));
@@ -219,6 +219,29 @@ describe('drift against the people a churn model learnt from', () => {
     for (const { name } of dear.alarms.filter(({ kind }) => kind === 'feature'))
       expect(name).toMatch(/value|mean_order/);
   });
+
+  it('compares what a trained model said of them with what it says of people now', async () => {
+    const folder = mkdtempSync(join(root, 'trained-'));
+    const [models, people] = [join(folder, 'models'), join(folder, 'db')];
+    const input = ordersInput(150, 420);
+    const { version, asOf } = await runForJson<{ readonly version: string; readonly asOf: string }>([
+      ...['train', ...input, '--out', models],
+    ]);
+    await runForJson(['promote', version, '--models', models, '--force']);
+    await runForJson(['replay', ...input, '--db', people, '--until', asOf]);
+    const { reference: name, drifted, rows, notes } = await told('--db', people, '--models', models);
+    expect({ name, drifted, notes }).toEqual({ name: version, drifted: false, notes: [] });
+    for (const score of ['churn_30d', 'churn_90d'])
+      expect(rows).toContainEqual(
+        expect.objectContaining({
+          kind: 'score',
+          name: score,
+          stratum: 'like tenure',
+          psi: 0,
+          n_current: 150,
+        }),
+      );
+  }, 120_000);
 
   it('says that no model is in force', async () => {
     const empty = join(root, 'no-models');

@@ -1,17 +1,10 @@
 import { CHURN_INPUTS, MBG_COLUMN } from '../../core/scoring/churn/churn-inputs.ts';
 import type { Column, Snapshot } from '../../core/scoring/drift/drift-reference.ts';
-import type { Feature, FeatureEnvironment } from '../../core/features/feature.ts';
+import type { FeatureEnvironment } from '../../core/features/feature.ts';
 import type { Person } from '../../core/person.ts';
 import type { Instant } from '../../core/time.ts';
 import { ChurnRows, type SeenRows } from '../training/churn-rows.ts';
-import { NumberColumn } from './number-column.ts';
-
-/** What a model answered, row by row. */
-export interface RowScores {
-  /** For instance `churn_90d`. */
-  readonly name: string;
-  readonly values: ArrayLike<number>;
-}
+import { scoresOf, type RowScorer, type RowScores } from './row-scores.ts';
 
 /**
  * Buyers as the churn model sees them: its inputs, and what it answered. The same columns from a training's rows and from
@@ -41,33 +34,26 @@ export function churnSnapshot(
 /** The buyers of now, gathered one by one for the comparison with those a model learnt from. */
 export class BuyerColumns {
   private readonly rows = new ChurnRows();
-  private readonly scores: readonly { readonly feature: Feature; readonly column: NumberColumn }[];
-
   private readonly environment: FeatureEnvironment;
   private readonly at: Instant;
+  private readonly scorer: RowScorer | undefined;
 
-  constructor(environment: FeatureEnvironment, at: Instant, scores: readonly Feature[] = []) {
+  /** Without a scorer there are no scores. */
+  constructor(environment: FeatureEnvironment, at: Instant, scorer?: RowScorer) {
     this.environment = environment;
     this.at = at;
-    this.scores = scores.map((feature) => ({ feature, column: new NumberColumn() }));
+    this.scorer = scorer;
   }
 
   /** Ids that were merged into another are nobody; who never ordered is no buyer. */
   add(personId: string, { windows }: Person): void {
-    if (windows.mergedInto !== '') return;
-    const before = this.rows.rows;
-    this.rows.add(personId, windows, this.at, this.environment);
-    if (this.rows.rows === before) return;
-    for (const { feature, column } of this.scores)
-      column.push(feature.read(windows, this.at, this.environment));
+    if (windows.mergedInto === '') this.rows.add(personId, windows, this.at, this.environment);
   }
 
-  /** Scores that nobody has are left out: no model is in force. */
   snapshot(): Snapshot {
-    const scores = this.scores.flatMap(({ feature: { name }, column: { values } }) =>
-      values.every(Number.isNaN) ? [] : [{ name, values }],
-    );
-    const rows = this.rows.seenWith(undefined);
-    return churnSnapshot(rows, [...rows.personIds.keys()], this.at, scores);
+    const rows = this.rows.seenWith(this.scorer?.model.closedForm);
+    const all = [...rows.personIds.keys()];
+    const scores = this.scorer === undefined || all.length === 0 ? [] : scoresOf(this.scorer, rows, all);
+    return churnSnapshot(rows, all, this.at, scores);
   }
 }

@@ -1,0 +1,33 @@
+import { orderProbability } from '../../core/scoring/churn/mbg-nbd.ts';
+import { HORIZON_DAYS, type ChurnNetwork } from '../../ports/churn-network.ts';
+import type { ServedChurnModel } from '../../ports/served-models.ts';
+import type { SeenRows } from '../training/churn-rows.ts';
+import { calibrated } from '../training/train-churn-model.ts';
+
+/** What a model answered, row by row. */
+export interface RowScores {
+  /** For instance `churn_90d`. */
+  readonly name: string;
+  readonly values: ArrayLike<number>;
+}
+
+/** A churn model that is asked about many at one instant. */
+export interface RowScorer {
+  readonly model: Pick<ServedChurnModel, 'calibration' | 'closedForm'>;
+  /** Undefined: the closed form answers. */
+  readonly network: ChurnNetwork | undefined;
+}
+
+/** Probability of churning within each horizon. `rows` are seen with the model's own closed form. */
+export function scoresOf({ model, network }: RowScorer, rows: SeenRows, of: readonly number[]): RowScores[] {
+  const raw = network?.predict(rows.inputsOf(of), of.length);
+  return HORIZON_DAYS.map((days, column) => {
+    const values = Float64Array.from(of, (row, i) => {
+      if (raw !== undefined)
+        return calibrated(raw[i * HORIZON_DAYS.length + column] ?? NaN, model.calibration[days]);
+      const history = rows.measures[row]?.history;
+      return history === undefined ? NaN : 1 - orderProbability(history, model.closedForm, days);
+    });
+    return { name: `churn_${days}d`, values };
+  });
+}
