@@ -20,7 +20,7 @@ export interface PersonScores {
   /** Names of the segment models; empty for none. */
   readonly valueSegment: string;
   readonly style: string;
-  /** 32-bit hash of the version of the models. */
+  /** 32-bit hash of the version of the models; before the first scores, of those that will make them. */
   readonly models: number;
   /** Not kept with the person: what was worked out ahead. */
   ahead?: ScoresAhead;

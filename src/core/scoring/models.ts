@@ -64,7 +64,9 @@ export function awaitScores(personId: string, windows: PersonWindows, now: Insta
   }
   const phase = hash32(personId) % HOUR_MS;
   const next = instant((Math.floor((now - phase) / HOUR_MS) + 1) * HOUR_MS + phase);
-  const { at, nextAt, silence, churn30, churn90, valueSegment, style, models: by } = scores ?? NO_SCORES;
+  // Who awaits their first scores awaits those of these models: a new start with the same ones changes nothing.
+  const before = scores ?? { ...NO_SCORES, models: modelsHash(models) };
+  const { at, nextAt, silence, churn30, churn90, valueSegment, style, models: by } = before;
   windows.scores = {
     at,
     nextAt: earliest(nextAt, next),
