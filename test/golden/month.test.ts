@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { MemoryStateStore } from '../../src/adapters/memory/memory-state-store.ts';
 import { simulatedSource } from '../../src/adapters/simulator/simulated-source.ts';
 import { DAY_MS, HOUR_MS, instant, isoOf } from '../../src/core/time.ts';
 import type { SourceRecord } from '../../src/ports/event-source.ts';
 import { CollectingAnalytics } from '../support/collecting-analytics.ts';
 import { CrashingAnalytics } from '../support/crashing-analytics.ts';
-import { Crash, CrashingStore, everyNth, onceAt } from '../support/crashing-store.ts';
+import { stateIn } from '../support/committed-state.ts';
+import { Crash, CrashingStore, everyNth, liveUntilDone, onceAt } from '../support/crashing-store.ts';
 import { recordsOf } from '../support/listed-source.ts';
 import { delayedRecords, punctualRecords } from '../support/rearranged-records.ts';
 import { memoryStore, runRecords, type Run, type RunOptions } from '../support/run-records.ts';
@@ -176,38 +176,6 @@ describe('the golden month in another order', () => {
     );
   });
 });
-
-/** Everything that was committed, whatever the order in which it is kept. */
-function stateIn(store: MemoryStateStore) {
-  const { partitions, inputs, population } = store.summary();
-  const people = [...store.entries()].map(
-    ({ personId, record, dueAt }) =>
-      [personId, `${Buffer.from(record).toString('hex')} due ${dueAt}`] as const,
-  );
-  return {
-    people: new Map(people),
-    partitions,
-    inputs,
-    population: {
-      ...population,
-      buckets: population.buckets.map((counts) => new Map(counts)),
-      prices: new Map(population.prices.map(([category, counts]) => [category, new Map(counts)])),
-    },
-  };
-}
-
-/** Runs anew over what the last life left, until one lives to the end. */
-async function liveUntilDone(live: () => Promise<unknown>): Promise<number> {
-  for (let lives = 1; lives < 2000; lives++) {
-    try {
-      await live();
-      return lives;
-    } catch (thrown) {
-      if (!(thrown instanceof Crash)) throw thrown;
-    }
-  }
-  throw new Error('no life reached the end');
-}
 
 /** One line per transition and per trigger, in the order of their instants. */
 function linesOf(told: CollectingAnalytics): string[] {

@@ -98,3 +98,16 @@ export class CrashingStore implements StateStore {
     return outcome;
   }
 }
+
+/** Runs anew over what the last life left, until one lives to the end. */
+export async function liveUntilDone(live: () => Promise<unknown>): Promise<number> {
+  for (let lives = 1; lives < 2000; lives++) {
+    try {
+      await live();
+      return lives;
+    } catch (thrown) {
+      if (!(thrown instanceof Crash)) throw thrown;
+    }
+  }
+  throw new Error('no life reached the end');
+}

@@ -4,6 +4,7 @@ import type { Instant } from '../../src/core/time.ts';
 import type { AnalyticsWriter } from '../../src/ports/analytics.ts';
 import type { SourceRecord } from '../../src/ports/event-source.ts';
 import type { StateStore } from '../../src/ports/state-store.ts';
+import type { ModelSource } from '../../src/runtime/serving/model-source.ts';
 import { runPipeline, type PipelineResult } from '../../src/pipeline.ts';
 import { CollectingAnalytics } from './collecting-analytics.ts';
 import { listedSource } from './listed-source.ts';
@@ -18,6 +19,8 @@ export interface RunOptions {
   readonly announceRows?: number;
   readonly until?: Instant;
   readonly policy?: Policy;
+  /** What scores people; nobody is scored without it. */
+  readonly models?: ModelSource;
   /** Goes on from here rather than from nothing. */
   readonly store?: StateStore;
   readonly analytics?: AnalyticsWriter;
@@ -45,6 +48,7 @@ export async function runRecords(records: readonly SourceRecord[], options: RunO
     store,
     analytics: options.analytics ?? told,
     policy,
+    ...(options.models === undefined ? {} : { models: options.models }),
     options: {
       turnRecords: options.turnRecords ?? 500,
       cachePeople: options.cachePeople ?? 50,
