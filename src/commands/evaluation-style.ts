@@ -5,7 +5,7 @@ export const EVALUATION_STYLE = `
 @media screen and (prefers-color-scheme: dark) { :root { --paper: #12161b; --ink: #e6edf3; --dim: #9aa5b1; --rule: #313943; --good: #56d364; --bad: #f0883e;
   --model: #79b8ff; --recency: #e3b341; --decayedCount: #56d4dd; --mbgNbd: #f778ba; --logisticRfm: #a7b0ba; --stayed: #4d7ea8; --churned: #f0883e; } }
 * { box-sizing: border-box; }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, "Liberation Sans", sans-serif; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, "Liberation Sans", sans-serif; }
 main { max-width: 72rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
 h1 { font-size: 1.6rem; line-height: 1.25; overflow-wrap: anywhere; }
 h2 { font-size: 1.25rem; margin: 2.5rem 0 .5rem; padding-top: .75rem; border-top: 1px solid var(--rule); }
@@ -24,6 +24,6 @@ caption { text-align: left; color: var(--dim); font-size: .9rem; padding-bottom:
 th, td { padding: .2rem .7rem .2rem 0; text-align: right; border-bottom: 1px solid var(--rule); white-space: nowrap; font-weight: normal; }
 thead th { color: var(--dim); } th:first-child { text-align: left; } tbody th { font-weight: 600; }
 details summary { cursor: pointer; color: var(--dim); font-size: .9rem; }
-@media print { body { font-size: 11px; } main { max-width: none; padding: 0; } .scrolls { overflow: visible; }
+@media print { html { font-size: 10px; } main { max-width: none; padding: 0; } .scrolls { overflow: visible; }
   .beside { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } h2, h3 { break-after: avoid; } }
 `;

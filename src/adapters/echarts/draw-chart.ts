@@ -37,9 +37,10 @@ export interface Chart {
 const INK = 'var(--ink)';
 const DIM = 'var(--dim)';
 const RULE = 'var(--rule)';
-/** Letters are only guessed at without a page: the gap forgives a font that is wider than the guess. */
+/** Widths of letters are guessed without a page: the spaces forgive a font that is wider than the guess. */
 const LEGEND = {
-  ...{ bottom: 0, itemWidth: 20, itemHeight: 9, itemGap: 26 },
+  ...{ bottom: 0, itemWidth: 20, itemHeight: 9, itemGap: 8 },
+  formatter: '{name}\u00a0\u00a0\u00a0\u00a0',
   textStyle: { color: INK, fontSize: 12 },
 };
 
@@ -52,7 +53,7 @@ export function drawChart({ title, width, height, x, y, series }: Chart): string
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
     const rows = series.length > 1 ? Math.ceil(series.length / Math.max(1, Math.floor(width / 140))) : 0;
-    const legend = rows * 20;
+    const legend = rows * 24;
     chart.setOption({
       animation: false,
       textStyle: { fontFamily: 'inherit', color: INK },
