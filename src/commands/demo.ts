@@ -65,6 +65,10 @@ async function demo(flags: DemoFlags, world: World): Promise<void> {
     db,
     policy: undefined,
     models: shippedModels(),
+    warn: (what) => {
+      progress.clear();
+      world.stderr.write(`warning: ${what}\n`);
+    },
     partitions: 1,
     muteTriggers: false,
     signal: world.signal,

@@ -46,6 +46,8 @@ export interface EmbeddedRun extends Pick<PipelineOptions, 'until' | 'signal' | 
   readonly policy: string | undefined;
   /** Registry of models; what is promoted in it while the run lasts is taken up. Without it, the closed form. */
   readonly models?: string | undefined;
+  /** Told when what is promoted while the run lasts cannot serve. */
+  readonly warn?: (what: string) => void;
   readonly partitions: number;
   /** `tags`: people by tag at present; empty when the run goes on from an earlier one. */
   readonly onTurn?: (tally: RunTally, now: Instant, tags: TagCounts) => void;
@@ -72,7 +74,7 @@ export async function runEmbedded(run: EmbeddedRun): Promise<EmbeddedResult> {
   const policy = await loadPolicy(policyPath);
   const { counted } = rulebookOf(policy);
   const store = new LiveTagStore(run.partitions, counted);
-  const models = new FollowedModels(run.models, policy, run.db);
+  const models = new FollowedModels(run.models, policy, { db: run.db, warn: run.warn });
   const options = {
     ...EMBEDDED_SIZES,
     muteTriggers: run.muteTriggers,
@@ -96,7 +98,7 @@ export async function runEmbedded(run: EmbeddedRun): Promise<EmbeddedResult> {
   const source = interruptible(run.source);
   if (run.db === undefined) {
     const result = await runInto(source, new CountingAnalytics());
-    const scoredBy = (await models.latest()).version;
+    const scoredBy = models.version;
     models.close();
     return { policy, scoredBy, flapRates: [], stateBytes: store.bytes, ...result };
   }
@@ -132,7 +134,7 @@ export async function runEmbedded(run: EmbeddedRun): Promise<EmbeddedResult> {
       digests: watch.digestsAt(offsets),
       underway: watch.underwayAfter(offsets),
     });
-    const scoredBy = (await models.latest()).version;
+    const scoredBy = models.version;
     const flapRates = await readFlapRates(new ClickhouseAnalytics(clickhouse));
     return { policy, scoredBy, flapRates, stateBytes: store.bytes, ...result };
   } finally {

@@ -68,6 +68,10 @@ async function replay(flags: ReplayFlags, world: World): Promise<void> {
     db: flags.db,
     policy: flags.policy,
     models: flags.model,
+    warn: (what) => {
+      progress.clear();
+      world.stderr.write(`warning: ${what}\n`);
+    },
     partitions: flags.partitions,
     muteTriggers: flags.fireTriggers !== true,
     signal: world.signal,
