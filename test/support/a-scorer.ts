@@ -132,16 +132,19 @@ export const STYLES: SegmentModel = handWritten(
   ],
 );
 
+export interface SomeScorer {
+  readonly seed?: number;
+  readonly version?: string;
+  /** Without them nobody has a group. */
+  readonly segments?: boolean;
+  /** Undefined by name: the closed form answers. */
+  readonly network?: StoredNetwork | undefined;
+}
+
 /** A scorer with the real network code, and both segment models unless told otherwise. */
-export function someScorer(
-  policy: Policy,
-  {
-    seed = 1,
-    version = `churn@seed-${seed}`,
-    segments = true,
-    network = someNetwork(seed) as StoredNetwork | undefined,
-  } = {},
-): Promise<ServedScorer> {
+export function someScorer(policy: Policy, options: SomeScorer = {}): Promise<ServedScorer> {
+  const { seed = 1, version = `churn@seed-${seed}`, segments = true } = options;
+  const network = 'network' in options ? options.network : someNetwork(seed);
   const churn = servedModel(version, network);
   const groups = segments
     ? { valueSegments: VALUE_SEGMENTS, styles: STYLES }
