@@ -1,0 +1,31 @@
+import { instant } from '../../src/core/time.ts';
+import type { ModelKind, ModelRegistry, ModelToSave } from '../../src/ports/model-registry.ts';
+import { churnManifest, churnModel } from '../adapters/models/a-churn-model.ts';
+import { STYLES, VALUE_SEGMENTS, someNetwork } from './a-scorer.ts';
+
+/** A churn model whose network answers, as a registry takes it. */
+export function networkModel(seed: number): ModelToSave {
+  const { weights, shapes, standardiser } = someNetwork(seed);
+  const { network } = churnManifest();
+  if (network === null) throw new Error('the model of tests has no network');
+  return {
+    ...churnModel({ seed, network: { ...network, shapes, standardiser } }),
+    files: { 'weights.bin': weights },
+  };
+}
+
+/** Both hand-written segment models. */
+export const SEGMENTS: ModelToSave = {
+  kind: 'segments',
+  asOf: instant(0),
+  manifest: {
+    models: { value_segment: VALUE_SEGMENTS, style: STYLES },
+    publish: { passed: true, reasons: ['They were written by hand.'] },
+  },
+  files: {},
+  card: '# Segments of tests\n',
+};
+
+export function promote(registry: ModelRegistry, kind: ModelKind, version: string): Promise<void> {
+  return registry.promote(kind, { version, promotedAt: instant(0), forced: false, reasons: [] });
+}
