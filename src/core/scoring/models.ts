@@ -3,7 +3,7 @@ import type { Feature, FeatureEnvironment } from '../features/feature.ts';
 import { NO_SCORES, type PersonScores } from '../features/person-scores.ts';
 import type { PersonWindows } from '../features/person-windows.ts';
 import { hash32 } from '../hash.ts';
-import { DAY_MS, HOUR_MS, NEVER, earliest, instant, plus, type Instant } from '../time.ts';
+import { DAY_MS, HOUR_MS, NEVER, earliest, instant, latest, plus, type Instant } from '../time.ts';
 import { assignSegment } from './segments/assign-segment.ts';
 import type { SegmentModel } from './segments/segment-model.ts';
 
@@ -58,7 +58,7 @@ export function awaitScores(personId: string, windows: PersonWindows, now: Insta
   if (models.styles === undefined && (windows.orders?.totalCount ?? 0) === 0 && windows.scores === undefined)
     return;
   const { scores } = windows;
-  if (scores?.touched === true) {
+  if (scores?.touched === true && scores.nextAt >= windows.clock) {
     delete scores.ahead;
     return;
   }
@@ -69,7 +69,8 @@ export function awaitScores(personId: string, windows: PersonWindows, now: Insta
   const { at, nextAt, silence, churn30, churn90, valueSegment, style, models: by } = before;
   windows.scores = {
     at,
-    nextAt: earliest(nextAt, next),
+    // Whom they took in may have come further in time than this hour.
+    nextAt: latest(earliest(nextAt, next), windows.clock),
     silence,
     touched: true,
     churn30,
