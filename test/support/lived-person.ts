@@ -10,6 +10,7 @@ import {
   type Person,
   type PersonOutput,
 } from '../../src/core/person.ts';
+import type { Models } from '../../src/core/scoring/models.ts';
 import {
   NO_POPULATION,
   type Contribution,
@@ -26,8 +27,9 @@ export function periodOf(
   policy: Policy,
   population: PopulationInputs = NO_POPULATION,
   nextReviewAt: Instant = NEVER,
+  models?: Models,
 ): Period {
-  return newPeriod(rulebookOf(policy), population, undefined, nextReviewAt);
+  return newPeriod(rulebookOf(policy), population, models, nextReviewAt);
 }
 
 /** One person outside any pipeline, and all they gave to the world. */
