@@ -52,10 +52,10 @@ describe('reasons', () => {
   it('are told with what pulled the family its way, the strongest first', () => {
     const contributions = contributionsOf({
       log_unsold_listings_365d: -0.2,
-      log_listings_per_sale: 0.6,
+      log_listings_per_sale_30d: 0.6,
     });
     const [reason] = churnReasons(contributions, 0, named);
-    expect(reason?.words).toBe('<listings_365d>; <sales_365d>');
+    expect(reason?.words).toBe('<listings_30d>; <sales_30d>');
   });
 
   it('find words for a family whose strongest input is no feature', () => {
