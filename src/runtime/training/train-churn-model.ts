@@ -56,8 +56,9 @@ const DEFAULT_SETTINGS: Partial<TrainingSettings> = { batchRows: 1024, l2: 1e-3 
  * to stop, and whether a recalibration helps. The network that is kept learns from all labelled snapshots, for so
  * many epochs. Aborted, it gives the first network, which was watched and is whole as far as it came.
  *
- * A horizon is recalibrated on its three most recent labelled snapshots, if a recalibration on the two before predicted
- * the last of them better than the raw scores.
+ * A horizon is recalibrated on its three most recent labelled snapshots, if a recalibration of the first network on the
+ * two before predicted the last of them better than its raw scores. What is fitted then is the network that is kept: it
+ * has learnt from those snapshots, and what the first one missed of them it would else be corrected for twice.
  */
 export async function trainChurnModel(
   history: ChurnHistory,
@@ -79,10 +80,13 @@ export async function trainChurnModel(
     ...(signal === undefined ? {} : { signal }),
   };
   const judged = await trainer.train(training, validation, options);
-  const calibration = await recalibrateAll(history, judged, load);
-  const model = (network: TrainedNetwork, { rows }: TrainingRows, interrupted: boolean): ChurnModel => ({
+  const model = async (
+    network: TrainedNetwork,
+    { rows }: TrainingRows,
+    interrupted: boolean,
+  ): Promise<ChurnModel> => ({
     network,
-    calibration,
+    calibration: await recalibrateAll(history, judged, network, load),
     trainingRows: rows,
     epochs: judged.bestEpoch,
     interrupted,
@@ -102,15 +106,18 @@ export async function trainChurnModel(
 async function recalibrateAll(
   history: ChurnHistory,
   judged: TrainedNetwork,
+  kept: TrainedNetwork,
   load: LoadChurnNetwork,
 ): Promise<ChurnModel['calibration']> {
-  const network = await load(judged);
+  const first = await load(judged);
+  const second = await load(kept);
   try {
     return Object.fromEntries(
-      HORIZON_DAYS.map((horizon) => [horizon, recalibrate(history, horizon, network)]),
+      HORIZON_DAYS.map((horizon) => [horizon, recalibrate(history, horizon, first, second)]),
     ) as ChurnModel['calibration'];
   } finally {
-    network.dispose();
+    first.dispose();
+    second.dispose();
   }
 }
 
@@ -133,26 +140,31 @@ export function calibrated(probability: number, calibration: PlattScaling | null
   return calibration === null ? probability : plattProbability(calibration, logit(probability));
 }
 
-function recalibrate(history: ChurnHistory, horizon: Horizon, network: ChurnNetwork): PlattScaling | null {
+function recalibrate(
+  history: ChurnHistory,
+  horizon: Horizon,
+  judged: ChurnNetwork,
+  kept: ChurnNetwork,
+): PlattScaling | null {
   const first = horizon / SNAPSHOT_DAYS;
   const labelled = agesBetween(first, first + CALIBRATION_SNAPSHOTS - 1)
     .map((age) => labelledRows(history, horizon, [age]))
     .filter((rows) => rows.length > 0);
   const [latest] = labelled;
   if (latest === undefined || labelled.length < 2) return null;
-  const fitOn = (rows: readonly number[]): PlattScaling =>
+  const fitOn = (rows: readonly number[], network: ChurnNetwork): PlattScaling =>
     fitPlatt(
       scoreRows(history, rows, horizon, network, null).map(logit),
       rows.map((row) => history.label(row, horizon)),
     );
-  const raw = scoreRows(history, latest, horizon, network, null);
-  const before = fitOn(labelled.slice(1).flat());
+  const raw = scoreRows(history, latest, horizon, judged, null);
+  const before = fitOn(labelled.slice(1).flat(), judged);
   const brier = (calibration: PlattScaling | null): number =>
     latest.reduce(
       (sum, row, i) => sum + (calibrated(raw[i] ?? NaN, calibration) - history.label(row, horizon)) ** 2,
       0,
     );
-  return brier(before) < brier(null) ? fitOn(labelled.flat()) : null;
+  return brier(before) < brier(null) ? fitOn(labelled.flat(), kept) : null;
 }
 
 function trainingRows(history: ChurnHistory, ages: readonly number[]): TrainingRows {
