@@ -22,6 +22,23 @@ function orders(people: number, days: number): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** The same orders as an export of UCI Online Retail: two line items an order, some orders cancelled. */
+function retailLines(people: number, days: number): string {
+  const lines = ['InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country'];
+  const [, ...rows] = orders(people, days).trimEnd().split('\n');
+  const byDate = rows
+    .map((row) => row.split(','))
+    .sort(([, p = ''], [, q = '']) => (p < q ? -1 : p > q ? 1 : 0));
+  byDate.forEach(([customer = '', date = '', amount = ''], i) => {
+    const item = (invoice: string, code: string, quantity: number, hour: number): string =>
+      `${invoice},${code},"MUG, RED",${quantity},${date} ${hour}:05:00,${amount},${12_000 + Number(customer.slice(1))}.0,France`;
+    const invoice = String(500_000 + i);
+    lines.push(item(invoice, '22423', 2, 10), item(invoice, '85123A', 1, 10));
+    if (i % 9 === 0) lines.push(item(`C${invoice}`, '22423', -2, 11));
+  });
+  return `${lines.join('\n')}\n`;
+}
+
 function evaluateArgs(text: string, asOf: string): string[] {
   const path = join(temporaryFolder(), 'orders.csv');
   writeFileSync(path, text);
@@ -34,7 +51,7 @@ interface Evaluation {
   readonly baseRate: number;
   readonly cohorts: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly gate: { readonly passed: boolean; readonly serves: string; readonly reasons: readonly string[] };
-  readonly training: { readonly model?: null; readonly why?: string; readonly rows: number };
+  readonly training: { readonly model?: null; readonly why?: string };
   readonly originStepDays: number;
   readonly origins: readonly (Evaluation & { readonly asOf: string })[];
   readonly originsLeftOut: readonly { readonly asOf: string; readonly why: string }[];
@@ -140,7 +157,8 @@ describe('evaluate', () => {
     expect(table.schema.fields.map(({ name }) => name)).toEqual([
       ...['person_id', 'at', ...CHURN_INPUTS.map(({ name }) => name), 'label_30d', 'label_90d'],
     ]);
-    expect(table.numRows).toBe(evaluation.training.rows);
+    // Eight snapshots, at all of which everybody had ordered.
+    expect(table.numRows).toBe(200 * 8);
     expect(table.getChild('label_90d')?.nullCount).toBeGreaterThan(0);
     expect(table.getChild('label_30d')?.nullCount).toBe(0);
   });
@@ -155,6 +173,18 @@ describe('evaluate', () => {
     expect(stderr).toMatch(/OUTPUT_WRITE[^]*mend: check that the folder exists/);
     expect(stdout).toContain('what serves');
     expect(existsSync(html)).toBe(false);
+  });
+
+  it.each(['30', '90'])('reads another format unchanged, for %s days', async (horizon) => {
+    const path = join(temporaryFolder(), 'online_retail.csv');
+    writeFileSync(path, retailLines(200, 500));
+    const { population, cohorts, training } = await runForJson<Evaluation>([
+      ...['evaluate', '--format', 'online-retail', '--input', path, '--as-of', '2024-12-31'],
+      ...['--horizon', horizon, '--origins', '1'],
+    ]);
+    expect(population).toBe(200);
+    expect(training.why).toBeUndefined();
+    expect((cohorts['all']?.['model'] as { auc: number }).auc).toBeGreaterThan(0.8);
   });
 
   it('says so when the history is too short for a model, and names what serves', async () => {
