@@ -45,7 +45,7 @@ describe('the scored month', () => {
     expect(tenths.size).toBeGreaterThanOrEqual(8);
     const reached = transitions.filter(({ dimension }) => SCORED.includes(dimension));
     expect([...new Set(reached.map(({ to_tag: to }) => to))].sort()).toEqual(
-      expect.arrayContaining(['high', 'elevated', 'low', 'high_value', 'potential', 'dormant', 'ordinary']),
+      expect.arrayContaining(['high', 'elevated', 'low', 'high_value', 'ordinary']),
     );
     for (const { dimension, cause, model_version: version } of transitions)
       if (cause !== 'merge') expect(version !== '', dimension).toBe(SCORED.includes(dimension));

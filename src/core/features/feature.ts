@@ -27,8 +27,11 @@ export interface FeatureEnvironment {
   readonly minorPerMajor: number;
   /** Calendar months begin at this offset from UTC. */
   readonly utcOffsetMs: number;
-  /** What the models in force will say of the person if they stay silent, in order of time; absent without models. */
-  readonly scoresAhead?: (windows: PersonWindows) => readonly PersonScores[];
+  /**
+   * What the models in force will say of the person if they stay silent, in order of time, up to an instant and maybe
+   * further; absent without models.
+   */
+  readonly scoresAhead?: (windows: PersonWindows, upTo: Instant) => readonly PersonScores[];
 }
 
 /**

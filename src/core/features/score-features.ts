@@ -11,13 +11,12 @@ function scoresAt(
 ): PersonScores | undefined {
   const { scores } = windows;
   if (scores === undefined || now < scores.nextAt) return scores;
-  return environment.scoresAhead?.(windows).findLast(({ at }) => at <= now) ?? scores;
+  return environment.scoresAhead?.(windows, now).findLast(({ at }) => at <= now) ?? scores;
 }
 
 function nextScoresAt(windows: PersonWindows, now: Instant, environment: FeatureEnvironment): Instant {
-  const { scores } = windows;
-  if (scores === undefined || now < scores.nextAt) return scores?.nextAt ?? NEVER;
-  return environment.scoresAhead?.(windows).find(({ at }) => at > now)?.at ?? NEVER;
+  const nextAt = scoresAt(windows, now, environment)?.nextAt ?? NEVER;
+  return nextAt > now ? nextAt : NEVER;
 }
 
 function scoreFeature(

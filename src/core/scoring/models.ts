@@ -93,17 +93,26 @@ export function makeScores(windows: PersonWindows, models: Models, environment: 
   if (later.length > 0 || ahead.until === NEVER) next.ahead = { scores: later, until: ahead.until };
 }
 
-/** All the scores a person will have if they stay silent. */
+/** Scores worked out at once where one is asked for: most changes that are looked for come soon. */
+const FORESEEN_TOGETHER = 4;
+
+/** The scores a person will have if they stay silent, up to and including an instant, and maybe some more. */
 export function scoresAhead(
   windows: PersonWindows,
+  upTo: Instant,
   models: Models,
   environment: FeatureEnvironment,
 ): readonly PersonScores[] {
-  if (windows.scores?.ahead?.until !== NEVER) foresee([windows], NEVER, models, environment);
-  return windows.scores?.ahead?.scores ?? [];
+  const { scores } = windows;
+  if (scores === undefined) return [];
+  if (scores.ahead === undefined || scores.ahead.until < upTo) {
+    const further = instantsAhead(scores, NEVER).filter((at) => at > upTo);
+    foresee([windows], further[FORESEEN_TOGETHER - 2] ?? NEVER, models, environment);
+  }
+  return scores.ahead?.scores ?? [];
 }
 
-/** Works out what is to come up to `until` for many people with one question to the model. */
+/** Works out what is to come up to `until`, beyond what is known already, for many people with one question. */
 export function foresee(
   people: readonly PersonWindows[],
   until: Instant,
@@ -111,14 +120,15 @@ export function foresee(
   environment: FeatureEnvironment,
 ): void {
   const hash = modelsHash(models);
-  const instants = people.map((windows) => instantsAhead(windows.scores, until));
+  const known = people.map(({ scores }) => scores?.ahead?.scores ?? []);
+  const instants = people.map(({ scores }, i) => instantsAhead(known[i]?.at(-1) ?? scores, until));
   const questions = people.flatMap((windows, i) => (instants[i] ?? []).map((at) => ({ windows, at })));
   const churn = models.churn(questions);
   let asked = 0;
   people.forEach((windows, i) => {
-    let last = windows.scores;
+    let last = known[i]?.at(-1) ?? windows.scores;
     if (last === undefined) return;
-    const scores: PersonScores[] = [];
+    const scores = [...(known[i] ?? [])];
     const own = instants[i] ?? [];
     for (const [position, at] of own.entries()) {
       const silence: number = last.touched ? 0 : last.silence + 1;
@@ -148,7 +158,7 @@ export function segmentOf(
   environment: FeatureEnvironment,
 ): string {
   if (model === undefined) return '';
-  const values = model.inputs.map(({ feature }) => known(feature).read(windows, at, environment));
+  const values = model.inputs.map(({ feature }) => featureOf(feature).read(windows, at, environment));
   return assignSegment(model, values, held === '' ? undefined : held)?.name ?? '';
 }
 
@@ -173,7 +183,7 @@ function nextInSilence(at: Instant, silence: number): Instant {
   return plus(at, (days - (SCORED_AFTER_DAYS[silence - 1] ?? 0)) * DAY_MS);
 }
 
-function known(name: string): Feature {
+function featureOf(name: string): Feature {
   const feature = featureNamed(name);
   if (feature === undefined) throw new Error(`a segment model reads ${name}, which is no feature`);
   return feature;

@@ -113,7 +113,7 @@ export function environmentOf(
     utcOffsetMs: policy.utcOffsetMs,
   };
   if (models === undefined) return environment;
-  return { ...environment, scoresAhead: (windows) => scoresAhead(windows, models, environment) };
+  return { ...environment, scoresAhead: (windows, upTo) => scoresAhead(windows, upTo, models, environment) };
 }
 
 /** Every score of the policy as a feature, by name. */
