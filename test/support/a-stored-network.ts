@@ -26,6 +26,9 @@ export const SEGMENTS: ModelToSave = {
   card: '# Segments of tests\n',
 };
 
-export function promote(registry: ModelRegistry, kind: ModelKind, version: string): Promise<void> {
-  return registry.promote(kind, { version, promotedAt: instant(0), forced: false, reasons: [] });
+/** Each decision a second after the one before. */
+export async function promote(registry: ModelRegistry, kind: ModelKind, version: string): Promise<void> {
+  const earlier = await registry.promotions(kind);
+  const promotedAt = instant(1000 * earlier.length);
+  await registry.promote(kind, { version, promotedAt, forced: false, reasons: [] });
 }
