@@ -1,6 +1,7 @@
 import { openHistory } from '../../src/adapters/files/open-history.ts';
 import { decodeSegment } from '../../src/adapters/segment/decode-segment.ts';
 import { runEmbedded } from '../../src/commands/embedded-run.ts';
+import { shippedModels } from '../../src/commands/serve-models.ts';
 
 /*
  * `measure-replay EVENTS DB`: what the command `replay` does with an NDJSON file and a new database folder, and one
@@ -23,6 +24,7 @@ const { tally, people, stateBytes } = await runEmbedded({
   source: await openHistory({ format: 'segment', path: events, decodeSegment }),
   db,
   policy: undefined,
+  models: shippedModels(),
   partitions: 1,
   muteTriggers: true,
   onTurn: ({ events: { read } }) => {
