@@ -61,7 +61,7 @@ async function promote(model: string, flags: PromoteFlags, world: World): Promis
   const what = isNew ? `promoted ${version}` : `${version} is in force already`;
   world.stdout.write(`${bold(what)}${forced ? ", against the gate's advice" : ''}\n`);
   reasons.forEach(line);
-  line(`serves from the next start on: ${serves}${replaced === null ? '' : `, instead of ${replaced}`}`);
+  line(`serves from the next turn of whoever reads this registry: ${serves}${replaced === null ? '' : `, instead of ${replaced}`}`);
 }
 
 interface ModelPlace {

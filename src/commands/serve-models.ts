@@ -133,7 +133,7 @@ export class FollowedModels implements ModelSource {
     const load = loadChurnNetwork.bind(undefined, 'wasm');
     const scorer = await openScorer(served, CLOSED_FORM, load, environment);
     try {
-      if (this.folder !== undefined && this.keepIn !== undefined) await copyInForce(this.folder, this.keepIn);
+      if (this.keepIn !== undefined) await copyInForce(this.folder, this.keepIn);
     } catch (error) {
       scorer.dispose();
       throw error;

@@ -131,7 +131,9 @@ export function adoptModels(id: string, { windows, tags }: Person, at: Instant, 
   if (scores === undefined) awaitScores(id, windows, at, models);
   else {
     const { ahead: _, ...kept } = scores;
-    windows.scores = { ...kept, nextAt: at };
+    // Being asked once more brings nobody further in their silence.
+    const silence = kept.touched ? kept.silence : kept.silence - 1;
+    windows.scores = { ...kept, nextAt: at, silence };
   }
   lowerDues(tags, windows, rulebook);
   return windows.scores !== undefined;
@@ -322,7 +324,8 @@ function handOver(
     const after = { ...NO_STATE, since: now, transitions: before.transitions + 1 };
     person.tags[i] = after;
     const told = describeTransition(id, dimension, before, after, { cause: 'merge', ref }, sight);
-    output.transition({ ...told, nextChangeAt: NEVER });
+    const named = period.rulebook.readsScores[i] === true ? withModels(told, i, after, person, period) : told;
+    output.transition({ ...named, nextChangeAt: NEVER });
   });
   output.contribution(person.contribution, undefined);
   person.contribution = undefined;

@@ -82,7 +82,11 @@ describe('explain', () => {
       bought: { orders: 1, value: 15, lastAt: '2025-01-20T00:00:00.000Z' },
       sold: { orders: 0, lastAt: null },
     });
-    expect(told['transitions']).toMatchObject([{ to: 'ordinary_buyer', cause: 'event' }]);
+    expect(told['risk']).toMatchObject({ byNetwork: false, model: 'closed-form@cdnow', reasons: [] });
+    const transitions = told['transitions'] as { dimension: string }[];
+    expect(transitions.filter(({ dimension }) => dimension === 'buyer_class')).toMatchObject([
+      { to: 'ordinary_buyer', cause: 'event' },
+    ]);
   });
 
   it('says of a merged id where it went', async () => {

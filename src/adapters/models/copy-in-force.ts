@@ -1,17 +1,21 @@
-import { cp, mkdir } from 'node:fs/promises';
+import { cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MODEL_KINDS } from '../../ports/model-registry.ts';
+import { MODEL_KINDS, type Promotion } from '../../ports/model-registry.ts';
 import { FolderModelRegistry } from './folder-model-registry.ts';
 
 /**
- * Copies what is in force in the registry of one folder into that of another, and puts it in force there: results are
- * kept with the models that made them. What is there already stays.
+ * Makes what is in force in the registry of one folder, or nothing, be in force in that of another: results are kept
+ * with the models that made them. Nothing in force of a kind: the other folder then holds none of it.
  */
-export async function copyInForce(from: string, to: string): Promise<void> {
-  const [source, target] = [new FolderModelRegistry(from), new FolderModelRegistry(to)];
+export async function copyInForce(from: string | undefined, to: string): Promise<void> {
+  const source = from === undefined ? undefined : new FolderModelRegistry(from);
+  const target = new FolderModelRegistry(to);
   for (const kind of MODEL_KINDS) {
-    const promotion = (await source.promotions(kind)).at(-1);
-    if (promotion === undefined) continue;
+    const promotion: Promotion | undefined = (await source?.promotions(kind))?.at(-1);
+    if (from === undefined || promotion === undefined) {
+      await rm(join(to, kind), { recursive: true, force: true });
+      continue;
+    }
     if ((await target.promotions(kind)).at(-1)?.version === promotion.version) continue;
     await mkdir(join(to, kind), { recursive: true });
     await cp(join(from, kind, promotion.version), join(to, kind, promotion.version), { recursive: true });

@@ -5,7 +5,7 @@ import { servedSegments } from './served-segments.ts';
 
 /**
  * What is in force in a registry, checked: nothing that is damaged or does not fit the running catalogue gets through
- * (`MODEL_INVALID`). Read once, at the start; who promotes starts the processes anew.
+ * (`MODEL_INVALID`). Whoever runs asks again at the boundary of a turn.
  */
 export async function readServedModels(registry: ModelRegistry): Promise<ServedModels> {
   const churn = await inForce(registry, 'churn');

@@ -12,7 +12,8 @@ const modelsSchema = z.object({
 
 /**
  * The models of a segments manifest, `models.value_segment` and `models.style`; either may be absent. Throws
- * `MODEL_INVALID` with everything that is wrong with the first that is none, or is of features that do not exist.
+ * `MODEL_INVALID` with everything that is wrong with the first that is none, or is of features that do not exist or depend
+ * on the population.
  */
 export function servedSegments({
   version,
@@ -33,6 +34,12 @@ function segmentModel(place: string, value: unknown): SegmentModel {
   if (unknown !== undefined)
     throw modelInvalid(
       `${place} does not fit this version of Tidemark: it knows no feature ${unknown.feature}`,
+    );
+  // What is foreseen of a person holds until they act; the next review would make it another.
+  const common = model.value.inputs.find(({ feature }) => featureNamed(feature)?.population === true);
+  if (common !== undefined)
+    throw modelInvalid(
+      `${place} reads ${common.feature}, which depends on everybody, not on the person alone`,
     );
   return model.value;
 }

@@ -78,7 +78,7 @@ export function triggerEvent(trigger: Trigger, policy: Policy): CloudEvent {
       transitionId: transition.id,
       effectiveAt: isoOf(transition.effectiveAt),
       nextChangeAt: Number.isFinite(transition.nextChangeAt) ? isoOf(transition.nextChangeAt) : null,
-      reasons: transition.reasons.map(({ words }) => words),
+      reasons: [...transition.reasons, ...transition.modelReasons].map(({ words }) => words),
       policyVersion: policy.version,
     },
   };
