@@ -40,7 +40,11 @@ export function summariseReport(json: string): ReportSummary {
 
 /** What a skipped test could have been waiting for; while all of it is there, nothing may be skipped. */
 function missingRequirements(): string[] {
-  const required = { 'the real histories': '../shared/data', 'the embedded ClickHouse': 'node_modules/chdb' };
+  const required = {
+    'the real histories': '../shared/data',
+    'the embedded ClickHouse': 'node_modules/chdb',
+    'the addon of tfjs-node': 'node_modules/@tensorflow/tfjs-node/lib/napi-v8/tfjs_binding.node',
+  };
   return Object.entries(required).flatMap(([what, path]) => (existsSync(join(ROOT, path)) ? [] : [what]));
 }
 
