@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { deterministicId } from '../core/ids.ts';
 import type { PersonWindows } from '../core/features/person-windows.ts';
 import { readPerson } from '../core/person-codec.ts';
-import type { Person } from '../core/person.ts';
+import type { Period, Person } from '../core/person.ts';
 import { foresee } from '../core/scoring/models.ts';
 import { NO_TAG } from '../core/tagging/policy.ts';
 import { NEVER, type Instant } from '../core/time.ts';
@@ -61,7 +61,8 @@ export async function writeEveryone({
       const everyone = page.map(({ personId, record }) => ({ personId, person: readPerson(record) }));
       const persons = everyone.map(({ person }) => person);
       const scored = currentScores(persons, asOf, scorer, period.environment);
-      if (period.models !== undefined) foresee(silent(persons), NEVER, period.models, period.environment);
+      if (period.models !== undefined)
+        foresee(withScoredTags(persons, period), NEVER, period.models, period.environment);
       everyone.forEach(({ personId, person }, i) => {
         const rows = currentTagRows(personId, person, asOf, period);
         current.push(...rows);
@@ -88,9 +89,11 @@ export async function writeEveryone({
   return { people, tags };
 }
 
-/** Whose tags may change by scores to come: these are asked for together. */
-function silent(people: readonly Person[]): PersonWindows[] {
-  return people.flatMap(({ windows }) => (windows.scores === undefined ? [] : [windows]));
+/** Whose next change depends on scores to come: these are asked for together. */
+function withScoredTags(people: readonly Person[], { rulebook }: Period): PersonWindows[] {
+  return people.flatMap(({ windows, tags }) =>
+    tags.some(({ tag }, i) => tag !== -1 && rulebook.readsScores[i] === true) ? [windows] : [],
+  );
 }
 
 /** The rows of a page are a function of its records, and these are at hand in bytes. */
