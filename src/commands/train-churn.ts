@@ -16,6 +16,7 @@ import { quoted } from './run-page.ts';
 import { writeJsonLine } from './terminal/json-line.ts';
 import { startProgress, type Progress } from './terminal/progress.ts';
 import { DEFAULT_MODELS, type TrainFlags } from './train-options.ts';
+import { writeTrainingRows } from './training-rows-file.ts';
 import { writeTrainPage } from './train-page.ts';
 import { WatchedSpan } from './watched-span.ts';
 import type { World } from './world.ts';
@@ -74,6 +75,7 @@ async function makeCandidate(flags: TrainFlags, world: World, progress: Progress
   const wanted = { source, money: { currency, rates }, asOf };
   const history = await readForTraining(wanted, readChurnHistory, world, progress);
   refuseUnanswerable(history, { input, horizon: LONGEST_DAYS });
+  if (flags.rows !== undefined) await writeTrainingRows(flags.rows, history);
   const model = await trainOn(history, flags, world, progress);
   progress.report({ done: history.rows.rows, note: 'rows; judging' });
   const load = (stored: Parameters<typeof loadChurnNetwork>[1]) => loadChurnNetwork(backend, stored);

@@ -15,6 +15,8 @@ export interface TrainFlags extends HistoryFlags {
   readonly policy?: string;
   /** One sentence for the manifest and the card. */
   readonly purpose?: string;
+  /** Arrow file of what a churn model learns from. */
+  readonly rows?: string;
   /** The registry's folder. */
   readonly out: string;
   readonly json?: true;
@@ -34,6 +36,7 @@ export function addTrainOptions(command: Command): Command {
     .option('--backend <name>', 'wasm, tfjs-node (when it is built) or cpu', networkBackend, 'wasm')
     .option('--policy <file>', 'for its currency and rates; the default pack without it')
     .option('--purpose <sentence>', 'what the model is for, to stand in its manifest and on its card')
+    .option('--rows <file>', 'write what a churn model learns from as an Apache Arrow file, for other tools')
     .option('--out <folder>', 'where models are kept, candidates and those in force', DEFAULT_MODELS)
     .option('--json', 'print everything as one JSON object');
 }

@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { tableFromIPC } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
 import { FolderModelRegistry } from '../../src/adapters/models/folder-model-registry.ts';
 import { churnManifestOf, servedChurn } from '../../src/adapters/models/served-churn.ts';
@@ -32,7 +33,8 @@ describe('train', () => {
   it('stores the candidate that was judged, the same to the byte for the same seed', async () => {
     const input = ordersInput(80, 360);
     const [out, other] = [temporaryFolder(), temporaryFolder()];
-    const first = await runForJson<Trained>(trainArgs(input, out));
+    const rows = join(out, 'rows.arrow');
+    const first = await runForJson<Trained>([...trainArgs(input, out), '--rows', rows]);
     const again = await runForJson<Trained>(trainArgs(input, other));
     expect(again.version).toBe(first.version);
     const weights = (path: string): Buffer => readFileSync(join(path, 'weights.bin'));
@@ -53,6 +55,7 @@ describe('train', () => {
     expect(manifest).toMatchObject({ gate: first.gate, serves: first.serves, seed: 1, interrupted: false });
     expect(manifest.data).toMatchObject({ source: 'csv orders.csv', people: 80 });
     expect(manifest.data.rows).toBeGreaterThan(500);
+    expect(tableFromIPC(readFileSync(rows)).numRows).toBe(manifest.data.rows);
     expect(manifest.network?.epochs).toBeGreaterThan(0);
     for (const horizon of [30, 90] as const)
       expect(manifest.evaluation[horizon].cohorts['all']?.model.auc).toBe(
