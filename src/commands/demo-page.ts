@@ -24,6 +24,11 @@ export interface DemoPage {
 export function writeDemoPage(world: World, page: DemoPage): void {
   writeWhatHappened(world, page);
   writeTags(world, page.result);
+  line(
+    world,
+    undefined,
+    'Risks and groups are by the models that ship, which learnt on another simulated year.',
+  );
   writeFlows(world, page.story);
   writeCauses(world, page.story);
   writeTriggers(world, page);
@@ -110,6 +115,7 @@ function writeNextSteps(world: World, { db, story }: DemoPage): void {
     ...(story.account === undefined ? [] : [`explain ${quoted(story.account.personId)} --db ${folder}`]),
     `query --db ${folder} "SELECT tag, count() AS people FROM current_tags WHERE dimension = 'buyer_class' GROUP BY tag"`,
     `query --db ${folder} "SELECT trigger, toStartOfMonth(fired_at) AS month, count() AS n FROM trigger_events GROUP BY ALL ORDER BY ALL"`,
+    `query --db ${folder} "SELECT person_id, round(churn_90d, 2) AS risk, reasons FROM churn_scores ORDER BY churn_90d DESC LIMIT 5"`,
     `query --db ${folder} "SELECT person_id, tag, next_change_at FROM current_tags WHERE next_change_at IS NOT NULL ORDER BY next_change_at LIMIT 10"`,
     'demo --people 5000 --days 365 --seed 2',
   ];
