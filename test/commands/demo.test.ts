@@ -12,14 +12,14 @@ function lasting(page: string, db: string): string {
 }
 
 describe('demo', () => {
-  it('ends in a page whose commands work as they stand', { timeout: 60_000 }, async () => {
+  it('ends in a page whose commands work as they stand', { timeout: 120_000 }, async () => {
     const db = newFolder();
     const { code, stdout, stderr } = await runCommand([
       'demo',
       '--people',
       '150',
       '--days',
-      '120',
+      '150',
       '--db',
       db,
     ]);
