@@ -130,7 +130,7 @@ export function adoptModels(id: string, { windows, tags }: Person, at: Instant, 
     return false;
   if (scores === undefined) awaitScores(id, windows, at, models);
   else {
-    const { ahead: _, ...kept } = scores;
+    const { ahead, ...kept } = scores;
     // Being asked once more brings nobody further in their silence.
     const silence = kept.touched ? kept.silence : kept.silence - 1;
     windows.scores = { ...kept, nextAt: at, silence };
@@ -215,7 +215,7 @@ function scoreAnew({ windows }: Person, { models, environment }: Period): Occasi
   const before = windows.scores;
   if (before === undefined) return undefined;
   if (models === undefined) {
-    const { ahead: _, ...kept } = before;
+    const { ahead, ...kept } = before;
     windows.scores = { ...kept, nextAt: NEVER };
     return undefined;
   }

@@ -97,7 +97,7 @@ export class Turn {
     const reasons = scorer.reasons(waiting.flatMap(({ evidence }) => evidence ?? []));
     const told = new Map(
       waiting.map((transition, i) => {
-        const { evidence: _, ...rest } = transition;
+        const { evidence, ...rest } = transition;
         return [transition, { ...rest, modelReasons: reasons[i] ?? [] }];
       }),
     );
