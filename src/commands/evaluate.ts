@@ -12,6 +12,7 @@ import { evaluationJson } from './evaluation-json.ts';
 import { writeEvaluationPage } from './evaluation-page.ts';
 import { addHistoryOptions, openHistoryOf, type HistoryFlags } from './history-options.ts';
 import { interrupted } from './interrupted.ts';
+import { keepApart } from './keep-apart.ts';
 import { addExamples } from './terminal/add-examples.ts';
 import { demandOption } from './terminal/demand-option.ts';
 import { writeJsonLine } from './terminal/json-line.ts';
@@ -73,6 +74,7 @@ export function addEvaluateCommand(program: Command, world: World): void {
 }
 
 async function evaluate(flags: EvaluateFlags, world: World): Promise<void> {
+  await keepApart(flags.input, { '--html': flags.html, '--rows': flags.rows });
   const startedAt = world.wallClock();
   const progress = startProgress(world, { label: 'evaluate', unit: 'records' });
   try {

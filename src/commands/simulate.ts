@@ -7,6 +7,7 @@ import { truthOf, type PersonTruth } from '../adapters/simulator/truth.ts';
 import { DAY_MS, instant, isoOf } from '../core/time.ts';
 import { TidemarkError } from '../errors.ts';
 import { interrupted } from './interrupted.ts';
+import { keepApart } from './keep-apart.ts';
 import { addMarketplaceOptions, marketplaceOf, type MarketplaceFlags } from './marketplace-options.ts';
 import { paced } from './paced.ts';
 import { addExamples } from './terminal/add-examples.ts';
@@ -51,6 +52,7 @@ export function addSimulateCommand(program: Command, world: World): void {
 
 async function simulate(flags: SimulateFlags, world: World): Promise<void> {
   refuseMixedOutputs(flags);
+  await keepApart(undefined, { '--out': flags.out, '--truth': flags.truth });
   const marketplace = marketplaceOf(flags);
   const startedAt = world.wallClock();
   const counter = { events: 0 };

@@ -12,6 +12,7 @@ import { withReference } from './churn-reference.ts';
 import { readForTraining, refuseUnanswerable, trainOn } from './churn-training.ts';
 import { openHistoryOf } from './history-options.ts';
 import { interrupted } from './interrupted.ts';
+import { keepApart } from './keep-apart.ts';
 import { quoted } from './run-page.ts';
 import { writeJsonLine } from './terminal/json-line.ts';
 import { startProgress, type Progress } from './terminal/progress.ts';
@@ -27,6 +28,7 @@ const PURPOSE =
 
 /** `train --kind churn`: the candidate that is stored is the one that was judged. */
 export async function trainChurn(flags: TrainFlags, world: World): Promise<void> {
+  await keepApart(flags.input, { '--rows': flags.rows });
   const startedAt = world.wallClock();
   const progress = startProgress(world, { label: 'train', unit: 'records' });
   try {
