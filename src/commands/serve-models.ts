@@ -19,7 +19,12 @@ import { openScorer, type ServedScorer } from '../runtime/serving/served-scorer.
 /** Beside the state in a database folder: the models its results were made with. */
 export const MODELS_FOLDER = 'tidemark.models';
 
-const NOTHING_TRAINED: ServedModels = { churn: undefined, valueSegments: undefined, styles: undefined };
+const NOTHING_TRAINED: ServedModels = {
+  churn: undefined,
+  segmentsVersion: undefined,
+  valueSegments: undefined,
+  styles: undefined,
+};
 
 /** Serves where no churn model was promoted: needs no training, and says so by its version. */
 const CLOSED_FORM: ServedChurnModel = {

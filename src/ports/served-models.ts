@@ -21,6 +21,8 @@ export interface ServedChurnModel {
 /** What is in force at present; a kind without a promoted model is undefined. */
 export interface ServedModels {
   readonly churn: ServedChurnModel | undefined;
+  /** Of the stored model that both kinds of segments are of. */
+  readonly segmentsVersion: string | undefined;
   readonly valueSegments: SegmentModel | undefined;
   readonly styles: SegmentModel | undefined;
 }

@@ -147,8 +147,8 @@ export function someScorer(policy: Policy, options: SomeScorer = {}): Promise<Se
   const network = 'network' in options ? options.network : someNetwork(seed);
   const churn = servedModel(version, network);
   const groups = segments
-    ? { valueSegments: VALUE_SEGMENTS, styles: STYLES }
-    : { valueSegments: undefined, styles: undefined };
+    ? { segmentsVersion: 'segments@tests', valueSegments: VALUE_SEGMENTS, styles: STYLES }
+    : { segmentsVersion: undefined, valueSegments: undefined, styles: undefined };
   const load = loadChurnNetwork.bind(undefined, 'wasm');
   return openScorer({ churn, ...groups }, churn, load, environmentOf(policy, NO_POPULATION));
 }

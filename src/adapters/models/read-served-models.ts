@@ -13,8 +13,8 @@ export async function readServedModels(registry: ModelRegistry): Promise<ServedM
   return {
     churn: churn && servedChurn(churn.stored, churn.promotion),
     ...(segments === undefined
-      ? { valueSegments: undefined, styles: undefined }
-      : servedSegments(segments.stored)),
+      ? { segmentsVersion: undefined, valueSegments: undefined, styles: undefined }
+      : { segmentsVersion: segments.stored.version, ...servedSegments(segments.stored) }),
   };
 }
 

@@ -39,7 +39,7 @@ export class ServedScorer implements Models {
   /** `environment` is that of the policy: only its currency matters here. */
   constructor(
     churn: ServedChurnModel,
-    { valueSegments, styles }: Pick<ServedModels, 'valueSegments' | 'styles'>,
+    { segmentsVersion, valueSegments, styles }: Omit<ServedModels, 'churn'>,
     network: ChurnNetwork | undefined,
     environment: FeatureEnvironment,
   ) {
@@ -48,8 +48,8 @@ export class ServedScorer implements Models {
     this.styles = styles;
     this.network = network;
     this.environment = environment;
-    const parts = [churn.version, valueSegments?.version, styles?.version];
-    this.version = [...new Set(parts.filter((part) => part !== undefined))].join('+');
+    // Not the names of the parts: a date stands in these, and two models may be of one day.
+    this.version = [churn.version, segmentsVersion].filter((part) => part !== undefined).join('+');
   }
 
   churn(questions: readonly ScoreQuestion[]): Float32Array {

@@ -29,7 +29,7 @@ describe('the churn model in force', () => {
     const registry = new FolderModelRegistry(temporaryFolder());
     await registry.save(churnModel());
     expect(await readServedModels(registry)).toEqual({
-      ...{ churn: undefined, valueSegments: undefined, styles: undefined },
+      ...{ churn: undefined, segmentsVersion: undefined, valueSegments: undefined, styles: undefined },
     });
   });
 
@@ -113,7 +113,7 @@ describe('the segment models in force', () => {
   it('are both, or one of them', async () => {
     const both = await promoted(segments({ value_segment: model, style: model }));
     expect(await readServedModels(both.registry)).toEqual({
-      ...{ churn: undefined, valueSegments: model, styles: model },
+      ...{ churn: undefined, segmentsVersion: both.version, valueSegments: model, styles: model },
     });
     const one = await promoted(segments({ style: model }));
     expect(await readServedModels(one.registry)).toMatchObject({ valueSegments: undefined, styles: model });

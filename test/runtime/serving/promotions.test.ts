@@ -12,6 +12,7 @@ import { instant } from '../../../src/core/time.ts';
 import { runPipeline } from '../../../src/pipeline.ts';
 import type { EventSource, SourceRecord } from '../../../src/ports/event-source.ts';
 import type { ModelSource } from '../../../src/runtime/serving/model-source.ts';
+import { VALUE_SEGMENTS } from '../../support/a-scorer.ts';
 import { SEGMENTS, networkModel, promote } from '../../support/a-stored-network.ts';
 import { CollectingAnalytics } from '../../support/collecting-analytics.ts';
 import { recordsIn } from '../../support/committed-state.ts';
@@ -19,7 +20,7 @@ import { listedSource, recordsOf } from '../../support/listed-source.ts';
 import { memoryStore } from '../../support/run-records.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-const MARKET = { people: 150, days: 31, seed: 12, startAt: instant(Date.UTC(2025, 0, 1)) };
+const MARKET = { people: 150, days: 62, seed: 12, startAt: instant(Date.UTC(2025, 0, 1)) };
 const SCORED = new Set(['churn_risk', 'value_segment', 'style']);
 /** Records in a turn, and in a block of the source. */
 const TURN = 500;
@@ -153,6 +154,25 @@ describe('a model promoted while a source is read', () => {
     const windows = asked.get(at) ?? [];
     expect(windows.length).toBeGreaterThan(20);
     expect(new Set(windows).size).toBe(windows.length);
+  });
+
+  it('takes over from segments of the same day, whose parts have the same names', async () => {
+    const { folder, registry, segments } = await someRegistry();
+    const later = await registry.save({
+      ...SEGMENTS,
+      manifest: {
+        ...SEGMENTS.manifest,
+        models: { value_segment: { ...VALUE_SEGMENTS, names: VALUE_SEGMENTS.names.toReversed() } },
+      },
+    });
+    await promote(registry, 'segments', segments);
+    const ran = await run(
+      followed(folder),
+      interjected(() => promote(registry, 'segments', later.version)),
+    );
+    const both = `closed-form@cdnow+${later.version}`;
+    expect(scoredBy(ran)).toEqual(new Set([hash32(both)]));
+    expect(new Set(ran.rows.churn_scores.map((row) => row.model_version))).toEqual(new Set([both]));
   });
 
   it('takes over from the closed form', async () => {
