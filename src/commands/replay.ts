@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { TidemarkError } from '../errors.ts';
 import { runEmbedded } from './embedded-run.ts';
 import { addHistoryOptions, openHistoryOf, type HistoryFlags } from './history-options.ts';
 import { interrupted } from './interrupted.ts';
@@ -56,6 +58,13 @@ export function addReplayCommand(program: Command, world: World): void {
 }
 
 async function replay(flags: ReplayFlags, world: World): Promise<void> {
+  if (flags.model !== undefined && !existsSync(flags.model)) {
+    throw new TidemarkError(
+      'INPUT_NOT_FOUND',
+      `there is no folder of models at ${flags.model}`,
+      'check the path of --model: it is the folder that was --out for train',
+    );
+  }
   const startedAt = world.wallClock();
   const progress = startProgress(world, { label: 'replay', unit: 'rows' });
   let share = 0;

@@ -56,6 +56,13 @@ describe('replay --model', () => {
     expect(stderr).toMatch(/MODEL_INVALID[^]*mend: train the model anew/);
   });
 
+  it('refuses a folder that is not there, rather than go without its models', async () => {
+    const folder = join(temporaryFolder(), 'modles');
+    const { code, stdout, stderr } = await runCommand(['replay', ...ordersInput(5, 60), '--model', folder]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(`there is no folder of models at ${folder} [INPUT_NOT_FOUND]`);
+  });
+
   it('knows weights that were changed by their hash', async () => {
     const { folder, weights } = await promoted(networkModel(1));
     appendFileSync(weights, 'x');
