@@ -1,4 +1,5 @@
 import { createColors } from 'picocolors';
+import { reasonInWords, type ChurnReason } from '../core/scoring/churn/churn-reasons.ts';
 import type { Explanation } from '../core/tagging/explanation.ts';
 import { formatMoney, toMinor } from '../core/money.ts';
 import { NO_TAG, type Policy } from '../core/tagging/policy.ts';
@@ -172,8 +173,8 @@ const CAUSE_WORDS: Readonly<Record<string, string>> = {
 
 /** One change in a sentence, with the first of its reasons. */
 export function transitionWords({ dimension, from_tag, to_tag, cause, reasons }: TagTransitionRow): string {
-  const told = (JSON.parse(reasons) as readonly Reason[]).map(({ words }) =>
-    words.replace(/; the rule asks for .*$/, ''),
+  const told = (JSON.parse(reasons) as readonly (Reason | ChurnReason)[]).map((reason) =>
+    'logitChange' in reason ? reasonInWords(reason) : reason.words.replace(/; the rule asks for .*$/, ''),
   );
   return `${dimension}: ${from_tag} → ${to_tag}, ${CAUSE_WORDS[cause] ?? cause}: ${told.join(', ')}`;
 }

@@ -1,4 +1,5 @@
 import { deterministicId } from '../ids.ts';
+import { reasonInWords } from '../scoring/churn/churn-reasons.ts';
 import { isoOf, type Instant } from '../time.ts';
 import type { Policy, TriggerRule } from '../tagging/policy.ts';
 import type { Transition } from '../tagging/transition.ts';
@@ -78,7 +79,10 @@ export function triggerEvent(trigger: Trigger, policy: Policy): CloudEvent {
       transitionId: transition.id,
       effectiveAt: isoOf(transition.effectiveAt),
       nextChangeAt: Number.isFinite(transition.nextChangeAt) ? isoOf(transition.nextChangeAt) : null,
-      reasons: [...transition.reasons, ...transition.modelReasons].map(({ words }) => words),
+      reasons: [
+        ...transition.reasons.map(({ words }) => words),
+        ...transition.modelReasons.map(reasonInWords),
+      ],
       policyVersion: policy.version,
     },
   };

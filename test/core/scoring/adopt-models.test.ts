@@ -70,7 +70,7 @@ describe('another model', () => {
   });
 });
 
-it('a trigger tells the model’s reasons after those of the rule', () => {
+it('a trigger tells the model’s reasons after those of the rule, and which way they pull', () => {
   const period = under(certain('one', 0.1));
   const [transition] = buyer(period).transitions;
   const [rule] = policy.triggers;
@@ -81,9 +81,14 @@ it('a trigger tells the model’s reasons after those of the rule', () => {
     logitChange: 1.2,
     words: 'no item views in 30 days',
   } as const;
-  const told = { ...transition, modelReasons: [family] };
+  const calming = { ...family, logitChange: -0.4, words: '15 orders in all' };
+  const told = { ...transition, modelReasons: [family, calming] };
   const { data } = triggerEvent({ id: 'x', rule, transition: told, firedAt: BEGIN }, policy);
   expect(data).toMatchObject({
-    reasons: [...transition.reasons.map(({ words }) => words), 'no item views in 30 days'],
+    reasons: [
+      ...transition.reasons.map(({ words }) => words),
+      'risk raised by no item views in 30 days',
+      'risk lowered by 15 orders in all',
+    ],
   });
 });

@@ -58,6 +58,11 @@ export function churnReasons(
     }));
 }
 
+/** The words with which way they pull: in a list of causes, what speaks for somebody would be taken for the trouble. */
+export function reasonInWords({ logitChange, words }: Pick<ChurnReason, 'logitChange' | 'words'>): string {
+  return `${logitChange < 0 ? 'risk lowered by' : 'risk raised by'} ${words}`;
+}
+
 /** Of the inputs that pull the family its way, the strongest first; where these have no features, of the others. */
 function featuresToTell(inputs: readonly [ChurnInput, number][], logitChange: number): string[] {
   const strength = ([, contribution]: readonly [ChurnInput, number]): number =>
