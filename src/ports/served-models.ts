@@ -1,5 +1,5 @@
+import type { ChurnCalibration } from '../core/scoring/churn/churn-calibration.ts';
 import type { MbgNbdParameters } from '../core/scoring/churn/mbg-nbd.ts';
-import type { PlattScaling } from '../core/scoring/churn/platt-scaling.ts';
 import type { SegmentModel } from '../core/scoring/segments/segment-model.ts';
 import type { StoredNetwork } from './churn-network.ts';
 
@@ -11,7 +11,7 @@ export interface ServedChurnModel {
   /** Undefined where the closed form serves. */
   readonly network: StoredNetwork | undefined;
   /** By horizon in days; null: the raw score. */
-  readonly calibration: Readonly<Record<30 | 90, PlattScaling | null>>;
+  readonly calibration: Readonly<Record<30 | 90, ChurnCalibration | null>>;
   /** Times in days. */
   readonly closedForm: MbgNbdParameters;
   /** The median active person of the training rows, in the order of the churn inputs: what reasons compare with. */

@@ -8,7 +8,7 @@ import { openHistoryOf } from '../../src/commands/history-options.ts';
 import { instant } from '../../src/core/time.ts';
 import { HORIZON_DAYS } from '../../src/ports/churn-network.ts';
 import { readChurnHistory } from '../../src/runtime/training/churn-history.ts';
-import { scoreRows } from '../../src/runtime/training/train-churn-model.ts';
+import { scoreRows } from '../../src/runtime/training/score-rows.ts';
 import { describeWithData } from '../support/real-data.ts';
 import { queryRows, runCommand, runForJson } from '../support/run-command.ts';
 import { memoryStore } from '../support/run-records.ts';

@@ -17,7 +17,8 @@ import {
   type ChurnEvaluation,
   type ScoredCutoff,
 } from '../../src/runtime/training/evaluate-churn.ts';
-import { scoreRows, trainChurnModel, type ChurnModel } from '../../src/runtime/training/train-churn-model.ts';
+import { scoreRows } from '../../src/runtime/training/score-rows.ts';
+import { trainChurnModel, type ChurnModel } from '../../src/runtime/training/train-churn-model.ts';
 import { typicalInputs } from '../../src/runtime/training/typical-inputs.ts';
 
 /**

@@ -55,6 +55,8 @@ const networkSchema = z.object({
   stopped: z.enum(['patience', 'epochs', 'aborted', 'diverged']),
 });
 
+const scalingSchema = z.object({ slope: z.number(), intercept: z.number() });
+
 /**
  * What a churn model is, beside its weights (`weights.bin`): all that it takes to serve it, to judge it and to train
  * it again. Inputs, standardiser and baseline are in the order of the network's columns.
@@ -69,8 +71,10 @@ export const churnManifestSchema = z.object({
   network: networkSchema.nullable(),
   /** Why there is none. */
   withoutNetwork: z.string().nullable(),
-  /** On the network's logit; null: the raw score was no worse. */
-  calibration: perHorizon(z.object({ slope: z.number(), intercept: z.number() }).nullable()),
+  /** On the network's logit; null: the raw score was no worse. `oneOrder`: for who ordered once the closed form's input. */
+  calibration: perHorizon(
+    z.object({ ...scalingSchema.shape, oneOrder: scalingSchema.optional() }).nullable(),
+  ),
   /** MBG/NBD; times in days. */
   closedForm: z.object({
     ...{ r: z.number().positive(), alpha: z.number().positive() },

@@ -1,8 +1,8 @@
+import { calibrated } from '../../core/scoring/churn/churn-calibration.ts';
 import { orderProbability } from '../../core/scoring/churn/mbg-nbd.ts';
 import { HORIZON_DAYS, type ChurnNetwork } from '../../ports/churn-network.ts';
 import type { ServedChurnModel } from '../../ports/served-models.ts';
 import type { SeenRows } from '../training/churn-rows.ts';
-import { calibrated } from '../training/train-churn-model.ts';
 
 /** What a model answered, row by row. */
 export interface RowScores {
@@ -20,11 +20,14 @@ export interface RowScorer {
 
 /** Probability of churning within each horizon. `rows` are seen with the model's own closed form. */
 export function scoresOf({ model, network }: RowScorer, rows: SeenRows, of: readonly number[]): RowScores[] {
-  const raw = network?.predict(rows.inputsOf(of), of.length);
+  const inputs = rows.inputsOf(of);
+  const raw = network?.predict(inputs, of.length);
   return HORIZON_DAYS.map((days, column) => {
     const values = Float64Array.from(of, (row, i) => {
-      if (raw !== undefined)
-        return calibrated(raw[i * HORIZON_DAYS.length + column] ?? NaN, model.calibration[days]);
+      if (raw !== undefined) {
+        const answer = raw[i * HORIZON_DAYS.length + column] ?? NaN;
+        return calibrated(answer, model.calibration[days], inputs, i * rows.width);
+      }
       const history = rows.measures[row]?.history;
       return history === undefined ? NaN : 1 - orderProbability(history, model.closedForm, days);
     });

@@ -1,5 +1,6 @@
 import { featureNamed } from '../../core/features/catalogue.ts';
 import type { FeatureEnvironment } from '../../core/features/feature.ts';
+import { calibrated, isByClosedForm } from '../../core/scoring/churn/churn-calibration.ts';
 import {
   CHURN_INPUTS,
   mbgLogitOf,
@@ -12,7 +13,6 @@ import type { Models, ScoreEvidence, ScoreQuestion } from '../../core/scoring/mo
 import type { SegmentModel } from '../../core/scoring/segments/segment-model.ts';
 import { HORIZON_DAYS, type ChurnNetwork, type LoadChurnNetwork } from '../../ports/churn-network.ts';
 import type { ServedChurnModel, ServedModels } from '../../ports/served-models.ts';
-import { calibrated } from '../training/train-churn-model.ts';
 
 const WIDTH = CHURN_INPUTS.length;
 const HORIZONS = HORIZON_DAYS.length;
@@ -59,9 +59,11 @@ export class ServedScorer implements Models {
       : this.byNetwork(this.network, questions, answers);
   }
 
+  /** Undefined where the network did not answer: of the closed form there are no reasons. */
   evidence(question: ScoreQuestion): ScoreEvidence | undefined {
     const inputs = new Float32Array(WIDTH);
     if (this.network === undefined || !this.readInputs(question, inputs, 0)) return undefined;
+    if (isByClosedForm(this.served.calibration[90], inputs, 0)) return undefined;
     const windows = { ...question.windows, clock: question.at };
     const words = new Map(
       FEATURES.map((feature) => [
@@ -126,7 +128,9 @@ export class ServedScorer implements Models {
     const raw = network.predict(this.inputs.subarray(0, asked.length * WIDTH), asked.length);
     asked.forEach((i, row) => {
       HORIZON_DAYS.forEach((days, h) => {
-        answers[i * HORIZONS + h] = calibrated(raw[row * HORIZONS + h] ?? NaN, this.served.calibration[days]);
+        const answer = raw[row * HORIZONS + h] ?? NaN;
+        const calibration = this.served.calibration[days];
+        answers[i * HORIZONS + h] = calibrated(answer, calibration, this.inputs, row * WIDTH);
       });
     });
     return answers;

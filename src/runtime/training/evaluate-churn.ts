@@ -12,7 +12,8 @@ import { regretOfLabel, type LabelRegret } from '../../core/scoring/evaluation/r
 import type { LoadChurnNetwork } from '../../ports/churn-network.ts';
 import type { ChurnHistory, Horizon } from './churn-history.ts';
 import { fitBaselines } from './fit-baselines.ts';
-import { scoreRows, type ChurnModel, type NoModel } from './train-churn-model.ts';
+import { scoreRows } from './score-rows.ts';
+import type { ChurnModel, NoModel } from './train-churn-model.ts';
 
 /** Who is looked at by themselves. A cohort of nobody is left out, but for the four every evaluation has. */
 export const COHORT_KEYS = ['all', 'repeaters', 'activeLast90Days', 'oneOrder', 'sellers'] as const;

@@ -1,8 +1,7 @@
-import { fitPlatt, plattProbability, type PlattScaling } from '../../core/scoring/churn/platt-scaling.ts';
+import type { ChurnCalibration } from '../../core/scoring/churn/churn-calibration.ts';
 import { CHURN_INPUTS } from '../../core/scoring/churn/churn-inputs.ts';
 import {
   HORIZON_DAYS,
-  type ChurnNetwork,
   type ChurnTrainer,
   type EpochLosses,
   type LoadChurnNetwork,
@@ -12,6 +11,7 @@ import {
 } from '../../ports/churn-network.ts';
 import { LEARNABLE_AGE, SNAPSHOTS, SNAPSHOT_DAYS, type ChurnHistory, type Horizon } from './churn-history.ts';
 import { labelledRows } from './labelled-rows.ts';
+import { recalibrate } from './recalibrate.ts';
 
 export interface ModelTraining {
   readonly trainer: ChurnTrainer;
@@ -26,7 +26,7 @@ export interface ModelTraining {
 export interface ChurnModel {
   readonly network: TrainedNetwork;
   /** Per horizon; null where recalibrating did not help on people it had not seen. */
-  readonly calibration: Readonly<Record<Horizon, PlattScaling | null>>;
+  readonly calibration: Readonly<Record<Horizon, ChurnCalibration | null>>;
   readonly trainingRows: number;
   /** After so many epochs the network was best on snapshots later than those it learnt from. */
   readonly epochs: number;
@@ -41,8 +41,6 @@ export interface NoModel {
 
 /** The youngest snapshot whose longest horizon has elapsed; what is later knows the shorter one only. */
 const LATEST_AGE = LEARNABLE_AGE - 1;
-/** Snapshots that a recalibration is fitted to. */
-const CALIBRATION_SNAPSHOTS = 3;
 
 /**
  * On wasm a step of 1,024 rows costs little more than one of 512. Ten times the port's ridge: on purchase histories what
@@ -55,10 +53,6 @@ const DEFAULT_SETTINGS: Partial<TrainingSettings> = { batchRows: 1024, l2: 1e-3 
  * watched on that one and those after it, which are later than all it learns from: that says after how many epochs
  * to stop, and whether a recalibration helps. The network that is kept learns from all labelled snapshots, for so
  * many epochs. Aborted, it gives the first network, which was watched and is whole as far as it came.
- *
- * A horizon is recalibrated on its three most recent labelled snapshots, if a recalibration of the first network on the
- * two before predicted the last of them better than its raw scores. What is fitted then is the network that is kept: it
- * has learnt from those snapshots, and what the first one missed of them it would else be corrected for twice.
  */
 export async function trainChurnModel(
   history: ChurnHistory,
@@ -86,7 +80,7 @@ export async function trainChurnModel(
     interrupted: boolean,
   ): Promise<ChurnModel> => ({
     network,
-    calibration: await recalibrateAll(history, judged, network, load),
+    calibration: await recalibrate(history, judged, network, load),
     trainingRows: rows,
     epochs: judged.bestEpoch,
     interrupted,
@@ -101,70 +95,6 @@ export async function trainChurnModel(
     patience: judged.bestEpoch,
   });
   return whole.stopped === 'aborted' ? model(judged, training, true) : model(whole, everything, false);
-}
-
-async function recalibrateAll(
-  history: ChurnHistory,
-  judged: TrainedNetwork,
-  kept: TrainedNetwork,
-  load: LoadChurnNetwork,
-): Promise<ChurnModel['calibration']> {
-  const first = await load(judged);
-  const second = await load(kept);
-  try {
-    return Object.fromEntries(
-      HORIZON_DAYS.map((horizon) => [horizon, recalibrate(history, horizon, first, second)]),
-    ) as ChurnModel['calibration'];
-  } finally {
-    first.dispose();
-    second.dispose();
-  }
-}
-
-/** What a model says of rows: probability of churning within the horizon. */
-export function scoreRows(
-  history: ChurnHistory,
-  rows: readonly number[],
-  horizon: Horizon,
-  network: ChurnNetwork,
-  calibration: PlattScaling | null,
-): Float64Array {
-  const raw = network.predict(history.rows.inputsOf(rows), rows.length);
-  const column = HORIZON_DAYS.indexOf(horizon);
-  return Float64Array.from(rows, (_, i) =>
-    calibrated(raw[i * HORIZON_DAYS.length + column] ?? NaN, calibration),
-  );
-}
-
-export function calibrated(probability: number, calibration: PlattScaling | null): number {
-  return calibration === null ? probability : plattProbability(calibration, logit(probability));
-}
-
-function recalibrate(
-  history: ChurnHistory,
-  horizon: Horizon,
-  judged: ChurnNetwork,
-  kept: ChurnNetwork,
-): PlattScaling | null {
-  const first = horizon / SNAPSHOT_DAYS;
-  const labelled = agesBetween(first, first + CALIBRATION_SNAPSHOTS - 1)
-    .map((age) => labelledRows(history, horizon, [age]))
-    .filter((rows) => rows.length > 0);
-  const [latest] = labelled;
-  if (latest === undefined || labelled.length < 2) return null;
-  const fitOn = (rows: readonly number[], network: ChurnNetwork): PlattScaling =>
-    fitPlatt(
-      scoreRows(history, rows, horizon, network, null).map(logit),
-      rows.map((row) => history.label(row, horizon)),
-    );
-  const raw = scoreRows(history, latest, horizon, judged, null);
-  const before = fitOn(labelled.slice(1).flat(), judged);
-  const brier = (calibration: PlattScaling | null): number =>
-    latest.reduce(
-      (sum, row, i) => sum + (calibrated(raw[i] ?? NaN, calibration) - history.label(row, horizon)) ** 2,
-      0,
-    );
-  return brier(before) < brier(null) ? fitOn(labelled.flat(), kept) : null;
 }
 
 function trainingRows(history: ChurnHistory, ages: readonly number[]): TrainingRows {
@@ -183,10 +113,4 @@ function trainingRows(history: ChurnHistory, ages: readonly number[]): TrainingR
 
 function agesBetween(from: number, to: number): number[] {
   return Array.from({ length: to - from + 1 }, (_, i) => from + i);
-}
-
-/** Of probabilities as floats hold them: those that are 0 or 1 are taken as the nearest that are not. */
-function logit(probability: number): number {
-  const p = Math.min(1 - 1e-7, Math.max(1e-7, probability));
-  return Math.log(p) - Math.log1p(-p);
 }

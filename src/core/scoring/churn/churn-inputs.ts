@@ -181,6 +181,12 @@ export const CHURN_INPUTS: readonly ChurnInput[] = [
 ];
 
 export const MBG_COLUMN: number = CHURN_INPUTS.findIndex(({ name }) => name === 'mbg_logit');
+const ORDERS_COLUMN = CHURN_INPUTS.findIndex(({ name }) => name === 'log_orders_total');
+
+/** Whether the person whose inputs begin at `offset` has completed one order, and no second. */
+export function hasOrderedOnce(inputs: ArrayLike<number>, offset: number): boolean {
+  return Math.round(Math.expm1(inputs[offset + ORDERS_COLUMN] ?? NaN)) === 1;
+}
 
 /** Changes whenever an input does, or a feature it rests on: a model of another hash must not serve. */
 export const CHURN_INPUTS_HASH: string = hash48(
