@@ -1,4 +1,5 @@
 import { createColors } from 'picocolors';
+import { isPublishedClosedForm } from '../core/scoring/churn/closed-form.ts';
 import { reasonInWords, type ChurnReason } from '../core/scoring/churn/churn-reasons.ts';
 import type { Explanation } from '../core/tagging/explanation.ts';
 import { formatMoney, toMinor } from '../core/money.ts';
@@ -91,9 +92,9 @@ function writeRisk(world: World, { churn30, churn90, model, byNetwork, reasons }
 }
 
 export function scoredBy(model: string, byNetwork: boolean): string {
-  return byNetwork
-    ? `by the model ${model}`
-    : `by the closed form MBG/NBD (${model}), which knows orders only: no model was promoted`;
+  if (byNetwork) return `by the model ${model}`;
+  const closedForm = `by the closed form MBG/NBD (${model}), which knows orders only`;
+  return isPublishedClosedForm(model) ? `${closedForm}: no churn model was promoted` : closedForm;
 }
 
 function writeDimension(world: World, explanation: Explanation, at: Instant): void {

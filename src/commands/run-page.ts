@@ -1,6 +1,6 @@
 import { createColors } from 'picocolors';
 import { dateOf } from '../core/time.ts';
-import { PUBLISHED_CLOSED_FORM } from '../core/scoring/churn/closed-form.ts';
+import { isPublishedClosedForm } from '../core/scoring/churn/closed-form.ts';
 import type { EmbeddedResult } from './embedded-run.ts';
 import { sum } from './run-summary.ts';
 import { formatCount, formatDuration, formatQuantity, formatRate, formatShare } from './terminal/numbers.ts';
@@ -117,7 +117,7 @@ function writeTransitions(world: World, { tally }: EmbeddedResult): void {
 }
 
 export function scoredBy(version: string): string {
-  return version === PUBLISHED_CLOSED_FORM.version
+  return isPublishedClosedForm(version)
     ? `risks by ${version}, from orders alone: no model was trained on this history (see train, promote, --model)`
     : `scores by ${version}`;
 }

@@ -11,3 +11,8 @@ export const PUBLISHED_CLOSED_FORM: { readonly version: string; readonly paramet
   version: 'closed-form@cdnow',
   parameters: { r: 0.525, alpha: 6.183 * DAYS_PER_WEEK, a: 0.891, b: 1.614 },
 };
+
+/** Whether nothing trained answers for churn under this version of models, whatever segments are in force beside. */
+export function isPublishedClosedForm(version: string): boolean {
+  return version.split('+')[0] === PUBLISHED_CLOSED_FORM.version;
+}
