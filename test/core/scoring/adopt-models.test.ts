@@ -40,8 +40,8 @@ function under(models: Models): Period {
 describe('another model', () => {
   it('moves the tag at the instant it is adopted, and says so', () => {
     const before = under(certain('one', 0.1));
-    const ann = buyer(before).pass(plus(BEGIN, 10 * DAY_MS), before);
-    const at = plus(BEGIN, 20 * DAY_MS);
+    const ann = buyer(before).pass(plus(BEGIN, 40 * DAY_MS), before);
+    const at = plus(BEGIN, 50 * DAY_MS);
     const after = under(certain('two', 0.9));
     ann.pass(at, before);
     expect(adoptModels('ann', ann.person, at, after)).toBe(true);
