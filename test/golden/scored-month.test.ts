@@ -12,8 +12,8 @@ import { CrashingStore, everyNth, liveUntilDone } from '../support/crashing-stor
 import { recordsOf } from '../support/listed-source.ts';
 import { memoryStore, runRecords, type RunOptions } from '../support/run-records.ts';
 
-/** The golden month under the default pack, scored by a network and by segment models. */
-const MONTH = { people: 150, days: 31, seed: 12, startAt: instant(Date.UTC(2025, 0, 1)) };
+/** Two months, so that risks have time to rise, under the default pack, scored by a network and by segment models. */
+const MONTHS = { people: 80, days: 61, seed: 12, startAt: instant(Date.UTC(2025, 0, 1)) };
 const SCORED = ['churn_risk', 'value_segment', 'style'];
 
 let records: readonly SourceRecord[];
@@ -22,7 +22,7 @@ let models: ModelSource;
 let straight: Awaited<ReturnType<typeof run>>;
 
 beforeAll(async () => {
-  records = await recordsOf(simulatedSource(MONTH));
+  records = await recordsOf(simulatedSource(MONTHS));
   policy = withTriggerOfRisk(await loadPolicy(defaultPolicyPath()));
   const scorer = await someScorer(policy);
   models = { latest: () => Promise.resolve(scorer) };
@@ -34,7 +34,7 @@ async function run(options: RunOptions) {
   return { ...(await runRecords(records, { policy, models, ...options, store })), store };
 }
 
-describe('the scored month', () => {
+describe('two scored months', () => {
   it('has scores from one end to the other, and the tags that are read from them', () => {
     const {
       churn_scores: scores,
@@ -90,7 +90,7 @@ describe('the scored month', () => {
   });
 });
 
-describe('the scored month with a crash', () => {
+describe('two scored months with a crash', () => {
   const crashes = [
     { every: 1, when: 'after', turnRecords: 1000, partitions: 4 },
     { every: 3, when: 'before', turnRecords: 400, partitions: 1 },
