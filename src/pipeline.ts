@@ -96,6 +96,10 @@ export async function runPipeline({
   await processor.advanceTo(asOf);
   await processor.sweepAll(asOf);
   await announcer.drain(processor.currentClaims, true);
-  const everyone = await writeEveryone({ store, analytics, processor, asOf, batchPeople: announceRows });
+  const keepScores = !interrupted;
+  const everyone = await writeEveryone({
+    ...{ store, analytics, processor, asOf, keepScores },
+    batchPeople: announceRows,
+  });
   return { tally: processor.tally, ...everyone, asOf, interrupted };
 }

@@ -11,6 +11,7 @@ import {
   loadSnapshot,
   saveSnapshot,
   type SnapshotIdentity,
+  type Underway,
 } from '../adapters/memory/state-snapshot.ts';
 import { defaultPolicyPath, loadPolicy } from '../adapters/policy/load-policy.ts';
 import { CATALOGUE_HASH } from '../core/features/catalogue.ts';
@@ -115,6 +116,8 @@ export async function runEmbedded(run: EmbeddedRun): Promise<EmbeddedResult> {
     const { digests, underway } = found ?? { digests: {}, underway: NOTHING_UNDERWAY };
     const clock = latest(clockOf(store), underway.clock);
     refuseEarlierEnd(run.until, clock, run.db);
+    const { version } = await models.latest();
+    refuseOtherModels(underway, version, run.db);
     await migrate(clickhouse);
     const policyText = await readFile(policyPath, 'utf8');
     if (found === undefined) await saveSnapshot(store, path, { identity, policyText, digests, underway });
@@ -125,6 +128,7 @@ export async function runEmbedded(run: EmbeddedRun): Promise<EmbeddedResult> {
       people: await store.size(),
       underway: { ...underway, clock },
       until: run.until,
+      scoredBy: () => models.version,
     });
     const result = await runInto(watch, analytics, run.until ?? clock);
     const offsets = offsetsOf(store);
@@ -150,6 +154,19 @@ function clockOf(store: MemoryStateStore): Instant {
 /** Every commit moves the offsets of all partitions together. */
 function offsetsOf(store: MemoryStateStore): Readonly<Record<string, number>> {
   return store.summary().partitions[0]?.offsets ?? {};
+}
+
+/** Rows of a run that was killed rest on what scored people in it: only the same gives the states that belong to them. */
+function refuseOtherModels({ beginnings, scoredBy = [] }: Underway, version: string, db: string): void {
+  if (Object.keys(beginnings).length === 0 || scoredBy.length === 0) return;
+  if (scoredBy.length === 1 && scoredBy[0] === version) return;
+  throw new TidemarkError(
+    'DATABASE_OTHER_ORIGIN',
+    `${db} holds rows of a run that was stopped, in which people were scored by ${scoredBy.join(', then by ')}; now it would be ${version}`,
+    scoredBy.length === 1 && scoredBy[0] !== version
+      ? 'put that model in force again to complete the run, or name a new folder as --db'
+      : 'name a new folder as --db',
+  );
 }
 
 function refuseEarlierEnd(until: Instant | undefined, clock: Instant, db: string): void {

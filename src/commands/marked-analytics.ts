@@ -12,12 +12,15 @@ export interface MarkedRun {
   readonly underway: Underway;
   /** Where time comes to when the source ends. */
   readonly until: Instant | undefined;
+  /** Version of the models in force. */
+  readonly scoredBy: () => string;
 }
 
 /**
  * Lets rows through once the state file says which records they may rest on, so that a run that is killed now can be
  * continued with the same records only. A mark costs a copy of the file: it is made before the first rows of a
- * source, before those that follow its end, and in between each time as many records were read as people are copied.
+ * source, before those that follow its end, when other models come into force, and in between each time as many
+ * records were read as people are copied.
  */
 export class MarkedAnalytics implements AnalyticsWriter {
   private readonly behind: AnalyticsWriter;
@@ -32,7 +35,10 @@ export class MarkedAnalytics implements AnalyticsWriter {
 
   async write(token: string, rows: Partial<AnalyticsRows>): Promise<void> {
     const { watch, path, until } = this.run;
-    const underway = watch.underway(until);
+    const { scoredBy: before = [] } = this.marked;
+    const version = this.run.scoredBy();
+    const scoredBy = before.at(-1) === version ? before : [...before, version];
+    const underway = { ...watch.underway(until), scoredBy };
     if (this.isDue(underway)) {
       await markSnapshot(path, underway);
       this.marked = underway;
@@ -40,8 +46,9 @@ export class MarkedAnalytics implements AnalyticsWriter {
     await this.behind.write(token, rows);
   }
 
-  private isDue({ clock, beginnings }: Underway): boolean {
+  private isDue({ clock, beginnings, scoredBy }: Underway): boolean {
     const { watch, people } = this.run;
+    if (Object.keys(beginnings).length > 0 && scoredBy !== this.marked.scoredBy) return true;
     const marked = this.marked.beginnings;
     if (Object.keys(beginnings).some((source) => marked[source] === undefined)) return true;
     const unmarked = recordsIn(beginnings) - recordsIn(marked);

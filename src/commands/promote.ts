@@ -18,6 +18,7 @@ import type { World } from './world.ts';
 interface PromoteFlags {
   readonly models: string;
   readonly force?: true;
+  readonly closedForm?: true;
   readonly json?: true;
 }
 
@@ -29,6 +30,10 @@ export function addPromoteCommand(program: Command, world: World): void {
     .argument('<model>', 'its version, or the folder it lies in')
     .option('--models <folder>', 'where models are kept', DEFAULT_MODELS)
     .option('--force', "against the gate's advice, which is recorded")
+    .option(
+      '--closed-form',
+      'of a churn model only its closed form, fitted to the same history: needs no gate',
+    )
     .option('--json', 'print what was decided as one JSON object')
     .action((model: string, flags: PromoteFlags) => promote(model, flags, world));
   addExamples(command, world, [
@@ -43,12 +48,16 @@ async function promote(model: string, flags: PromoteFlags, world: World): Promis
   const stored = await registry.read(kind, version);
   const { passed, reasons } = verdictOn(stored);
   const before = (await registry.promotions(kind)).at(-1);
-  const forced = !passed && flags.force === true;
+  if (flags.closedForm === true && kind !== 'churn') throw onlyOfChurn(version);
+  const closedForm = flags.closedForm === true ? { closedForm: true as const } : {};
+  const mayServe = passed || flags.closedForm === true;
+  const forced = !mayServe && flags.force === true;
   // Before it is put in force: what does not fit would keep every process from starting.
-  const serves = servesAs(stored, forced);
-  if (!passed && !forced) throw refused(version, reasons, servingInstead(kind, before));
-  const promotion: Promotion = { version, promotedAt: world.wallClock(), forced, reasons };
-  const isNew = before?.version !== version || before.forced !== forced;
+  const serves = servesAs(stored, { forced, ...closedForm });
+  if (!mayServe && !forced) throw refused(version, reasons, servingInstead(kind, before));
+  const promotion: Promotion = { version, promotedAt: world.wallClock(), forced, reasons, ...closedForm };
+  const isNew =
+    before?.version !== version || before.forced !== forced || before.closedForm !== flags.closedForm;
   if (isNew) await registry.promote(kind, promotion);
   const replaced = isNew ? (before?.version ?? null) : null;
   if (flags.json === true) {
@@ -61,7 +70,9 @@ async function promote(model: string, flags: PromoteFlags, world: World): Promis
   const what = isNew ? `promoted ${version}` : `${version} is in force already`;
   world.stdout.write(`${bold(what)}${forced ? ", against the gate's advice" : ''}\n`);
   reasons.forEach(line);
-  line(`serves from the next turn of whoever reads this registry: ${serves}${replaced === null ? '' : `, instead of ${replaced}`}`);
+  line(
+    `serves from the next turn of whoever reads this registry: ${serves}${replaced === null ? '' : `, instead of ${replaced}`}`,
+  );
 }
 
 interface ModelPlace {
@@ -88,9 +99,9 @@ function placeOf(model: string, models: string): ModelPlace {
 }
 
 /** In words. Throws `MODEL_INVALID` for a model that the running version cannot serve. */
-function servesAs(stored: StoredModel, forced: boolean): string {
+function servesAs(stored: StoredModel, promotion: Pick<Promotion, 'forced' | 'closedForm'>): string {
   if (stored.kind === 'churn')
-    return servedChurn(stored, { forced }).serves === 'network' ? 'the network' : 'the closed form';
+    return servedChurn(stored, promotion).serves === 'network' ? 'the network' : 'the closed form';
   const { valueSegments, styles } = servedSegments(stored);
   const parts = [
     ...(valueSegments === undefined ? [] : ['value segments']),
@@ -110,6 +121,10 @@ function refused(version: string, reasons: readonly string[], instead: string): 
   return new TidemarkError(
     'MODEL_REFUSED',
     [`${version} did not pass its gate, and ${instead}`, ...reasons].join('\n'),
-    "train a better one, or promote it against the gate's advice with --force",
+    "train a better one, let its closed form serve with --closed-form, or promote it against the gate's advice with --force",
   );
+}
+
+function onlyOfChurn(version: string): TidemarkError {
+  return new TidemarkError('USAGE', `${version} has no closed form`, 'leave --closed-form out');
 }

@@ -134,6 +134,10 @@ export class FollowedModels implements ModelSource {
 
   private async open(): Promise<ServedScorer> {
     const served = this.registry === undefined ? NOTHING_TRAINED : await readServedModels(this.registry);
+    if (this.folder !== undefined && Object.values(served).every((model) => model === undefined))
+      this.warn(
+        `nothing is in force in ${this.folder}: the closed form serves until a model is promoted there`,
+      );
     const environment = environmentOf(this.policy, NO_POPULATION);
     const load = loadChurnNetwork.bind(undefined, 'wasm');
     const scorer = await openScorer(served, CLOSED_FORM, load, environment);

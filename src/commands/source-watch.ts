@@ -68,11 +68,12 @@ export class SourceWatch implements EventSource {
 
   /** What of earlier runs is still underway when so many records of each source are taken in. */
   underwayAfter(offsets: Readonly<Record<string, number>>): Underway {
-    const { clock, beginnings } = this.stored.underway;
+    const { clock, beginnings, scoredBy } = this.stored.underway;
     const left = Object.entries(beginnings).filter(
       ([source, { records }]) => records > (offsets[source] ?? 0),
     );
-    return { clock, beginnings: Object.fromEntries(left) };
+    const stays = left.length > 0 && scoredBy !== undefined;
+    return { clock, beginnings: Object.fromEntries(left), ...(stays ? { scoredBy } : {}) };
   }
 
   /**

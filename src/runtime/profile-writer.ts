@@ -22,6 +22,8 @@ export interface EveryoneRequest {
   readonly processor: Pick<StreamProcessor, 'currentClaims' | 'currentPeriod' | 'currentScorer'>;
   readonly asOf: Instant;
   readonly batchPeople: number;
+  /** False for a run that goes on later: scores of an instant at which it happened to stop are of no use. */
+  readonly keepScores: boolean;
 }
 
 /**
@@ -35,6 +37,7 @@ export async function writeEveryone({
   processor,
   asOf,
   batchPeople,
+  keepScores,
 }: EveryoneRequest): Promise<{ readonly people: number; readonly tags: TagCounts }> {
   const { currentPeriod: period, currentScorer: scorer } = processor;
   const { policy } = period.rulebook;
@@ -74,7 +77,7 @@ export async function writeEveryone({
           if (counts !== undefined && tag !== NO_TAG) counts[tag] = (counts[tag] ?? 0) + 1;
         }
       });
-      if (scorer !== undefined)
+      if (scorer !== undefined && keepScores)
         scores.push(
           ...churnScoreRows(
             everyone.map(({ personId, person }, i) => ({ personId, person, scores: scored[i] ?? UNSCORED })),

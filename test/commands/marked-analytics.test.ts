@@ -56,7 +56,14 @@ async function writesOf(people: number, until?: Instant): Promise<Write[]> {
   await runPipeline({
     source: watch,
     store,
-    analytics: new MarkedAnalytics(told, { watch, path, people, underway: NOTHING_UNDERWAY, until }),
+    analytics: new MarkedAnalytics(told, {
+      watch,
+      path,
+      people,
+      underway: NOTHING_UNDERWAY,
+      until,
+      scoredBy: () => '',
+    }),
     policy: TEST_POLICY,
     options: {
       ...{ turnRecords: 100, cachePeople: 10, announceRows: 20, muteTriggers: true },
@@ -124,11 +131,11 @@ describe('rows of a run', () => {
     });
     const { clock } = await readToEnd(watch);
     const nobody: AnalyticsWriter = { write: () => Promise.resolve() };
-    const run = { watch, path, people: 1, underway: { clock, beginnings: {} }, until };
+    const run = { watch, path, people: 1, underway: { clock, beginnings: {} }, until, scoredBy: () => '' };
     await new MarkedAnalytics(nobody, run).write('t', {});
     const snapshot = await openSnapshot(path);
     snapshot?.close();
-    expect(snapshot?.header.underway).toEqual({ clock: until, beginnings: {} });
+    expect(snapshot?.header.underway).toEqual({ clock: until, beginnings: {}, scoredBy: [''] });
   });
 });
 

@@ -73,6 +73,23 @@ describe('promote', () => {
     expect((await readServedModels(registry)).churn?.serves).toBe('network');
   });
 
+  it('lets the closed form of a refused one serve, fitted to its history, without force', async () => {
+    const { registry, version, args } = await candidate(churnModel(REFUSED));
+    const { code, stdout } = await runCommand([...args, '--closed-form']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('the closed form');
+    expect(await registry.promotions('churn')).toMatchObject([{ version, forced: false, closedForm: true }]);
+    const { churn } = await readServedModels(registry);
+    expect(churn).toMatchObject({
+      version: `${version}/closed-form`,
+      serves: 'closed_form',
+      network: undefined,
+    });
+    const forced = await runCommand([...args, '--force']);
+    expect(forced.code).toBe(0);
+    expect((await readServedModels(registry)).churn).toMatchObject({ serves: 'network' });
+  });
+
   it('of a model without a network puts the closed form in force', async () => {
     const { args } = await candidate(churnModel({ ...REFUSED, network: null, withoutNetwork: 'too short' }));
     expect(await runForJson([...args, '--force'])).toMatchObject({ serves: 'the closed form', forced: true });

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FolderModelRegistry } from '../../src/adapters/models/folder-model-registry.ts';
 import { simulatedSource } from '../../src/adapters/simulator/simulated-source.ts';
-import { runEmbedded } from '../../src/commands/embedded-run.ts';
+import { markSnapshot } from '../../src/adapters/memory/state-snapshot.ts';
+import { STATE_FILE, runEmbedded } from '../../src/commands/embedded-run.ts';
 import { CHURN_INPUTS } from '../../src/core/scoring/churn/churn-inputs.ts';
 import { instant } from '../../src/core/time.ts';
 import type { ModelToSave } from '../../src/ports/model-registry.ts';
@@ -61,6 +62,35 @@ describe('replay --model', () => {
     const { code, stdout, stderr } = await runCommand(['replay', ...ordersInput(5, 60), '--model', folder]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(`there is no folder of models at ${folder} [INPUT_NOT_FOUND]`);
+  });
+
+  it('says that nothing is in force in a registry', async () => {
+    const { stderr } = await runCommand(['replay', ...ordersInput(5, 60), '--model', temporaryFolder()]);
+    expect(stderr).toMatch(/nothing is in force in .*: the closed form serves/);
+  });
+
+  it('completes a run that was killed only with the models that scored people in it', async () => {
+    const { folder, version } = await promoted(networkModel(1));
+    const db = join(temporaryFolder(), 'db');
+    const input = ordersInput(10, 100);
+    await runForJson(['replay', ...input, '--model', folder, '--db', db]);
+    const path = join(db, STATE_FILE);
+    const killed = (scoredBy: readonly string[]) =>
+      markSnapshot(path, {
+        clock: instant(0),
+        beginnings: { 'csv:orders.csv': { records: 1_000_000, digest: 0 } },
+        scoredBy,
+      });
+    const args = ['replay', ...input, '--db', db];
+    await killed([version]);
+    const other = await runCommand(args);
+    expect(other.code).toBe(2);
+    expect(other.stderr).toContain(`people were scored by ${version}; now it would be closed-form@cdnow`);
+    expect(other.stderr).toMatch(/DATABASE_OTHER_ORIGIN[^]*mend: put that model in force again/);
+    await killed(['one', version]);
+    const several = await runCommand([...args, '--model', folder]);
+    expect(several.stderr).toContain(`scored by one, then by ${version}`);
+    expect(several.stderr).toMatch(/mend: name a new folder as --db/);
   });
 
   it('knows weights that were changed by their hash', async () => {

@@ -33,7 +33,7 @@ async function written(batchPeople: number, at = now, period = PERIOD): Promise<
   const told = new CollectingAnalytics();
   const claims = await Promise.all([0, 1].map((partition) => store.claim(partition)));
   const processor = { currentClaims: claims, currentPeriod: period, currentScorer: undefined };
-  await writeEveryone({ store, analytics: told, processor, asOf: at, batchPeople });
+  await writeEveryone({ store, analytics: told, processor, asOf: at, batchPeople, keepScores: true });
   return told;
 }
 

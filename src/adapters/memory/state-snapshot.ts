@@ -35,6 +35,8 @@ export interface Underway {
   readonly clock: Instant;
   /** What their rows may rest on, by source. */
   readonly beginnings: Readonly<Record<string, Beginning>>;
+  /** What scored people in them: versions in the order in which they were in force; absent where nothing did. */
+  readonly scoredBy?: readonly string[];
 }
 
 export const NOTHING_UNDERWAY: Underway = { clock: instant(0), beginnings: {} };

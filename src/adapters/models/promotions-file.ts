@@ -9,6 +9,7 @@ const promotionsSchema = z.strictObject({
       version: z.string(),
       promotedAt: z.iso.datetime().transform((text) => instant(Date.parse(text))),
       forced: z.boolean(),
+      closedForm: z.literal(true).optional(),
       reasons: z.array(z.string()),
     }),
   ),
@@ -16,8 +17,9 @@ const promotionsSchema = z.strictObject({
 
 /** `promotions.json`: what was put in force, newest last. */
 export function promotionsText(promotions: readonly Promotion[]): string {
-  const told = promotions.map(({ version, promotedAt, forced, reasons }) => ({
-    ...{ version, promotedAt: isoOf(promotedAt), forced, reasons },
+  const told = promotions.map(({ promotedAt, ...rest }) => ({
+    ...rest,
+    promotedAt: isoOf(promotedAt),
   }));
   return `${JSON.stringify({ promotions: told }, null, 2)}\n`;
 }
@@ -33,5 +35,7 @@ export function readPromotions(text: string, path: string): readonly Promotion[]
   }
   const read = promotionsSchema.safeParse(parsed);
   if (!read.success) throw modelInvalid(`${path} is damaged: ${z.prettifyError(read.error)}`, mend);
-  return read.data.promotions;
+  return read.data.promotions.map(({ closedForm, ...rest }) =>
+    closedForm === undefined ? rest : { ...rest, closedForm },
+  );
 }

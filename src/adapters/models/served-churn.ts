@@ -19,20 +19,25 @@ export function churnManifestOf({ version, manifest }: StoredModel): ChurnManife
 }
 
 /**
- * A stored model as the pipeline takes it. The network serves where the gate let it pass or somebody forced it, else
+ * A stored model as the pipeline takes it. The network serves where the gate let it pass or somebody forced it, and the promotion is not of the closed form, else
  * the closed form. Throws `MODEL_INVALID` where its inputs are not those of the running catalogue, in number, name,
  * order and meaning.
  */
-export function servedChurn(stored: StoredModel, { forced }: Pick<Promotion, 'forced'>): ServedChurnModel {
+export function servedChurn(
+  stored: StoredModel,
+  { forced, closedForm: promotedWithout }: Pick<Promotion, 'forced' | 'closedForm'>,
+): ServedChurnModel {
   const manifest = churnManifestOf(stored);
   const { version } = stored;
   const difference = differenceOf(manifest);
   if (difference !== undefined)
     throw modelInvalid(`${version} does not fit this version of Tidemark: ${difference}`);
   const { gate, calibration, closedForm } = manifest;
-  const network = forced || gate.passed ? networkOf(stored, manifest) : undefined;
+  const mayServe = promotedWithout !== true && (forced || gate.passed);
+  const network = mayServe ? networkOf(stored, manifest) : undefined;
   return {
-    version,
+    // Another one than the network's: who was scored by the one is scored anew by the other.
+    version: promotedWithout === true ? `${version}/closed-form` : version,
     serves: network === undefined ? 'closed_form' : 'network',
     network,
     calibration,
