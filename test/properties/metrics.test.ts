@@ -314,7 +314,15 @@ describe('the histogram', () => {
       }),
       {
         numRuns: 500,
-        examples: [[[{ score: 0, label: 0 }, { score: 5e-324, label: 0 }], 4]],
+        examples: [
+          [
+            [
+              { score: 0, label: 0 },
+              { score: 5e-324, label: 0 },
+            ],
+            4,
+          ],
+        ],
       },
     );
   });
