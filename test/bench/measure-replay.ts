@@ -4,11 +4,11 @@ import { runEmbedded } from '../../src/commands/embedded-run.ts';
 import { shippedModels } from '../../src/commands/serve-models.ts';
 
 /*
- * `measure-replay EVENTS DB`: what the command `replay` does with an NDJSON file and a new database folder, and one
+ * `measure-replay EVENTS DB [POLICY]`: what the command `replay` does with an NDJSON file and a new database folder, and one
  * line of JSON. CPU is that of the whole process, ClickHouse's and the collector's threads included, from before the
  * file is opened until the state file is on disk; only loading the modules lies outside.
  */
-const [events = '', db = ''] = process.argv.slice(2);
+const [events = '', db = '', policy] = process.argv.slice(2);
 const MEGABYTE = 1e6;
 const SAMPLE_EVERY = 500_000;
 
@@ -23,8 +23,8 @@ let streamSeconds = 0;
 const { tally, people, stateBytes } = await runEmbedded({
   source: await openHistory({ format: 'segment', path: events, decodeSegment }),
   db,
-  policy: undefined,
-  models: shippedModels(),
+  policy,
+  models: policy === undefined ? shippedModels() : undefined,
   partitions: 1,
   muteTriggers: true,
   onTurn: ({ events: { read } }) => {

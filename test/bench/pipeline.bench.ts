@@ -1,14 +1,16 @@
 import { spawn } from 'node:child_process';
 import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { parse, stringify } from 'yaml';
+import { defaultPolicyPath } from '../../src/adapters/policy/load-policy.ts';
 import { topFunctions } from './top-functions.ts';
 
 /*
- * `npm run bench -- [--people N] [--days D] [--seed S] [--keep] [--no-profile]`
+ * `npm run bench -- [--people N] [--days D] [--seed S] [--keep] [--no-profile] [--no-scores]`
  *
  * The embedded pipeline with ClickHouse writing on, from an NDJSON file of the simulator, as one child process.
  * What is measured, why, and the figures so far: README.md beside this file.
@@ -20,6 +22,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     keep: { type: 'boolean', default: false },
     'no-profile': { type: 'boolean', default: false },
+    'no-scores': { type: 'boolean', default: false },
   },
 });
 
@@ -53,6 +56,15 @@ async function parseMicros(path: string): Promise<number> {
   return Math.min(...best);
 }
 
+/** The default pack without the dimensions that models decide: nobody is scored before the end. */
+async function policyWithoutScores(into: string): Promise<string> {
+  const pack = parse(await readFile(defaultPolicyPath(), 'utf8')) as { dimensions: Record<string, unknown> };
+  for (const name of ['churn_risk', 'value_segment', 'style']) delete pack.dimensions[name];
+  const path = join(into, 'policy-without-scores.yaml');
+  await writeFile(path, stringify(pack));
+  return path;
+}
+
 const events = join(folder, `people-${values.people}-days-${values.days}-seed-${values.seed}.ndjson`);
 await mkdir(folder, { recursive: true });
 if (!existsSync(events)) {
@@ -67,7 +79,10 @@ const profiling = values['no-profile']
   : ['--cpu-prof', '--cpu-prof-interval', '2000', '--cpu-prof-dir', profiles];
 const db = join(folder, 'db');
 await rm(db, { recursive: true, force: true });
-const lines = (await run([...profiling, '--import', 'tsx', measure, events, db])).trim().split('\n');
+const policy = values['no-scores'] ? [await policyWithoutScores(folder)] : [];
+const lines = (await run([...profiling, '--import', 'tsx', measure, events, db, ...policy]))
+  .trim()
+  .split('\n');
 const result = JSON.parse(lines.at(-1) ?? '{}') as Record<string, unknown>;
 console.log(
   JSON.stringify({ node: process.version, jsonParseMicrosPerEvent: yardstickMicros, ...result }, null, 2),
