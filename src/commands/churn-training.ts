@@ -2,7 +2,7 @@ import { MemoryStateStore } from '../adapters/memory/memory-state-store.ts';
 import { churnTrainer } from '../adapters/tensorflow/churn-trainer.ts';
 import { loadChurnNetwork } from '../adapters/tensorflow/load-churn-network.ts';
 import type { MoneyRules } from '../core/events/interpret.ts';
-import { isoOf, type Instant } from '../core/time.ts';
+import { DAY_MS, dateOf, isoOf, plus, type Instant } from '../core/time.ts';
 import { TidemarkError } from '../errors.ts';
 import type { NetworkBackend } from '../ports/churn-network.ts';
 import type { EventSource } from '../ports/event-source.ts';
@@ -86,7 +86,7 @@ export function refuseUnanswerable(
     throw new TidemarkError(
       'USAGE',
       `${input} ends at ${isoOf(history.observedUntil)}, before the ${horizon} days after ${asOf} are over`,
-      `give an earlier --as-of${shorter}`,
+      `give an --as-of of ${dateOf(plus(history.observedUntil, -(horizon + 1) * DAY_MS))} or before${shorter}`,
     );
   }
 }

@@ -6,7 +6,7 @@ import { FolderModelRegistry } from '../adapters/models/folder-model-registry.ts
 import { inForce } from '../adapters/models/read-served-models.ts';
 import { servedSegments } from '../adapters/models/served-segments.ts';
 import { defaultPolicyPath, loadPolicy } from '../adapters/policy/load-policy.ts';
-import { NEVER, earliest, instant, isoOf } from '../core/time.ts';
+import { DAY_MS, NEVER, earliest, instant, isoOf, plus } from '../core/time.ts';
 import { TidemarkError } from '../errors.ts';
 import type { ModelRegistry, ModelToSave } from '../ports/model-registry.ts';
 import {
@@ -55,6 +55,7 @@ export async function trainSegments(flags: TrainFlags, world: World): Promise<vo
     .finally(() => {
       progress.clear();
     });
+  refuseLaterThanHistory(flags.input, trained);
   if (Object.keys(trained.models).length === 0) throw nobodyIn(flags, trained);
   const about = {
     source: `${flags.format} ${basename(flags.input)}`,
@@ -70,6 +71,16 @@ export async function trainSegments(flags: TrainFlags, world: World): Promise<vo
     return;
   }
   writeSegmentPage(world, trained, { ...about, version, durationMs });
+}
+
+/** Long after the last arrival everybody looks dormant, which says nothing of them. */
+function refuseLaterThanHistory(input: string, { asOf, data }: TrainedSegments): void {
+  if (data.people === 0 || asOf <= plus(data.lastAt, DAY_MS)) return;
+  throw new TidemarkError(
+    'USAGE',
+    `${input} ends at ${isoOf(data.lastAt)}, before ${isoOf(asOf)}`,
+    'give an --as-of within the history, or none for its end',
+  );
 }
 
 /** The manifest says all that made the model, and nothing of when or where. */

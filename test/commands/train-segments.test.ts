@@ -95,6 +95,14 @@ describe('train --kind segments', () => {
     expect(stdout).toMatch(/\nhigh_value +[\d.]+ % +\d+ d/);
   });
 
+  it('does not call people dormant of whom nothing is known any more', async () => {
+    const out = temporaryFolder();
+    const { code, stderr } = await runCommand([...trainArgs(out), '--as-of', '2030-01-01']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/before 2030-01-01T23:59:59.999Z \[USAGE\]/);
+    expect(existsSync(join(out, 'segments'))).toBe(false);
+  });
+
   it('saves nothing of a history that has nobody yet', async () => {
     const out = temporaryFolder();
     const { code, stdout, stderr } = await runCommand([...trainArgs(out), '--as-of', '2024-06-01']);
