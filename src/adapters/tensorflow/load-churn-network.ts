@@ -11,13 +11,14 @@ import { writeStandardised } from './standardise.ts';
 const MOST_ROWS = 8192;
 
 /**
- * {@link LoadChurnNetwork} on a backend. A call of `predict` with up to 8,192 rows is one call of TensorFlow.js.
+ * {@link LoadChurnNetwork} on a backend. A call of `predict` with up to 8,192 rows is one call of TensorFlow.js; on
+ * tfjs-node with up to 64.
  * Throws `MODEL_BACKEND` besides.
  */
 export async function loadChurnNetwork(name: NetworkBackend, stored: StoredNetwork): Promise<ChurnNetwork> {
   const width = checkStoredNetwork(stored);
   const backend = await openBackend(name);
-  const { tf, rowMultiple } = backend;
+  const { tf, rowMultiple, callRows } = backend;
   backend.activate();
   const shapes = tensorShapes(width);
   const values = unpackTensors(stored.weights, width);
@@ -37,9 +38,10 @@ export async function loadChurnNetwork(name: NetworkBackend, stored: StoredNetwo
       demandRows(inputs, rows);
       backend.activate();
       const answers = new Float32Array(rows * UNITS.heads);
-      for (let first = 0; first < rows; first += MOST_ROWS) {
-        const count = Math.min(MOST_ROWS, rows - first);
-        const padded = Math.ceil(count / rowMultiple) * rowMultiple;
+      const mostRows = callRows ?? MOST_ROWS;
+      for (let first = 0; first < rows; first += mostRows) {
+        const count = Math.min(mostRows, rows - first);
+        const padded = callRows ?? Math.ceil(count / rowMultiple) * rowMultiple;
         const z = new Float32Array(padded * width);
         for (let row = 0; row < count; row++) standardise(inputs, first + row, z, row);
         const probabilities = valuesOf(tf, () =>

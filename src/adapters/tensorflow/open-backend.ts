@@ -20,11 +20,17 @@ export interface Backend {
    * batch that does not fill the vector registers take another path, which rounds differently.
    */
   readonly rowMultiple: number;
+  /**
+   * Rows of every call that asks, where a row's answer depends on how many there are: on some processors the native
+   * library cuts large batches otherwise than small ones. Undefined where it does not.
+   */
+  readonly callRows: number | undefined;
   activate(): void;
 }
 
 /** What TensorFlow.js calls them. */
 const REGISTERED_AS = { wasm: 'wasm', 'tfjs-node': 'tensorflow', cpu: 'cpu' } as const;
+const CALL_ROWS = { wasm: undefined, 'tfjs-node': 64, cpu: undefined } as const;
 const ROW_MULTIPLE = { wasm: 1, 'tfjs-node': 64, cpu: 1 } as const;
 
 /** Per thread, as the library's own registry is. */
@@ -59,6 +65,7 @@ async function setUp(name: NetworkBackend): Promise<Backend> {
       tf,
       library: `@tensorflow/tfjs ${tf.version.tfjs}`,
       rowMultiple: ROW_MULTIPLE[name],
+      callRows: CALL_ROWS[name],
       // Synchronous in effect once the backend is set up; kernels are only looked up anew where it changes.
       activate: () => {
         if (tf.getBackend() !== REGISTERED_AS[name]) void tf.setBackend(REGISTERED_AS[name]);

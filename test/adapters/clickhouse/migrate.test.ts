@@ -18,6 +18,7 @@ const NAMES = [
   '0005_segment_sizes.sql',
   '0006_dead_letters.sql',
   '0007_drift.sql',
+  '0008_churn_scores.sql',
 ];
 
 describe('migrate', () => {
@@ -53,10 +54,10 @@ describe('migrate', () => {
   it('applies what is new, after what was there', async () => {
     await migrate(handle);
     const more = await migrationsWith('more', {
-      '0007_more.sql':
+      '0009_more.sql':
         "CREATE TABLE IF NOT EXISTS more (a Int8 COMMENT 'x; y') ENGINE = MergeTree ORDER BY a; -- and\n",
     });
-    expect(await migrate(handle, more)).toEqual({ applied: ['0007_more.sql'], already: NAMES });
+    expect(await migrate(handle, more)).toEqual({ applied: ['0009_more.sql'], already: NAMES });
     expect((await selectTable(handle, 'SELECT count() FROM more')).rows).toEqual([[0]]);
   });
 
@@ -109,11 +110,11 @@ describe('migrate', () => {
 
   it('says which file holds a statement that fails', async () => {
     const broken = await migrationsWith('broken', {
-      '0007_broken.sql': 'CREATE TABLE IF NOT EXISTS oops (a Nonsense)',
+      '0009_broken.sql': 'CREATE TABLE IF NOT EXISTS oops (a Nonsense)',
     });
     await expect(migrate(handle, broken)).rejects.toMatchObject({
       code: 'DATABASE_WRITE',
-      message: expect.stringMatching(/0007_broken\.sql.*Nonsense/s) as string,
+      message: expect.stringMatching(/0009_broken\.sql.*Nonsense/s) as string,
     });
   });
 
