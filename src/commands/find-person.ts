@@ -1,8 +1,8 @@
 import { nearestNames } from '../adapters/policy/nearest-names.ts';
 import type { SnapshotPerson } from '../adapters/memory/state-snapshot.ts';
-import { readPerson } from '../core/person-codec.ts';
 import type { Person } from '../core/person.ts';
 import { TidemarkError } from '../errors.ts';
+import { decodePerson } from '../runtime/decode-person.ts';
 
 /** Ids looked at for a likeness: more would make a wrong id slow. */
 const MOST_CANDIDATES = 1_000;
@@ -42,7 +42,7 @@ export async function findPerson(
             : `check the id; query --db ${db} "SELECT person_id FROM person_profiles LIMIT 10" shows how they look`,
     );
   }
-  return decode(record, personId);
+  return decodePerson(personId, record);
 }
 
 function noteNear(id: string, wanted: string, alike: string[], near: string[]): void {
@@ -57,17 +57,4 @@ function noteNear(id: string, wanted: string, alike: string[], near: string[]): 
 /** Without case, leading zeros and spaces. */
 function bare(id: string): string {
   return id.trim().toLowerCase().replace(/^0+/, '');
-}
-
-function decode(record: Uint8Array, personId: string): Person {
-  try {
-    return readPerson(record);
-  } catch (cause) {
-    throw new TidemarkError(
-      'STATE_CORRUPT',
-      `the record of person ${personId} cannot be decoded`,
-      'replay the history into a new folder',
-      cause,
-    );
-  }
 }

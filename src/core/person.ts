@@ -220,7 +220,8 @@ function scoreAnew({ windows }: Person, { models, environment }: Period): Occasi
     return undefined;
   }
   makeScores(windows, models, environment);
-  if (before.at > 0 && before.models !== modelsHash(models)) return { cause: 'model', ref: models.version };
+  if (before.at > 0 && before.models !== windows.scores?.models)
+    return { cause: 'model', ref: models.version };
   return before.touched ? { cause: 'event', ref: '' } : undefined;
 }
 

@@ -24,11 +24,6 @@ function movesByItself({ name, population }: Feature): boolean {
   return population || CALENDAR.has(name) || MATCHED.has(name);
 }
 
-/** It reads no part of what people did, but what a model made of it. */
-function isOfModels({ reads }: Feature): boolean {
-  return reads.length === 0;
-}
-
 /**
  * Every feature that the policy or the churn inputs read, in the order of the catalogue; of a score from 1 to 5 the feature
  * it is made of; and what models say of people as a number. Left out is what moves without people moving: features that are relative to the population's
@@ -43,9 +38,9 @@ export function columnsFor(policy: Policy): WantedColumns {
   ]);
   return {
     features: CATALOGUE.filter(
-      (feature) => named.has(feature.name) && !isOfModels(feature) && !movesByItself(feature),
+      (feature) => named.has(feature.name) && feature.scored !== true && !movesByItself(feature),
     ),
-    scores: CATALOGUE.filter((feature) => isOfModels(feature) && feature.unit === 'score'),
+    scores: CATALOGUE.filter((feature) => feature.scored === true && feature.unit === 'score'),
     dimensions: policy.dimensions.map(({ name }) => name),
   };
 }

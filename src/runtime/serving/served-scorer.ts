@@ -1,8 +1,8 @@
-import { featureNamed } from '../../core/features/catalogue.ts';
 import type { FeatureEnvironment } from '../../core/features/feature.ts';
 import { calibrated, isByClosedForm } from '../../core/scoring/churn/churn-calibration.ts';
 import {
   CHURN_INPUTS,
+  INPUT_FEATURES,
   mbgLogitOf,
   purchaseHistory,
   readChurnInputs,
@@ -18,9 +18,6 @@ const WIDTH = CHURN_INPUTS.length;
 const HORIZONS = HORIZON_DAYS.length;
 /** The port's figure where a row costs least. */
 const REASON_BATCH = 512;
-const FEATURES = [...new Set(CHURN_INPUTS.flatMap(({ features }) => features))].flatMap(
-  (name) => featureNamed(name) ?? [],
-);
 
 /**
  * The models in force, ready to be asked: the network once per call, whatever the number of questions; without a
@@ -66,7 +63,7 @@ export class ServedScorer implements Models {
     if (isByClosedForm(this.served.calibration[90], inputs, 0)) return undefined;
     const windows = { ...question.windows, clock: question.at };
     const words = new Map(
-      FEATURES.map((feature) => [
+      INPUT_FEATURES.map((feature) => [
         feature.name,
         feature.words(
           feature.read(question.windows, question.at, this.environment),

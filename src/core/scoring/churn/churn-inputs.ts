@@ -211,8 +211,9 @@ export function readChurnInputs(
   offset: number,
 ): void {
   // Each feature once: several inputs are made of the same.
-  const values = new Float64Array(FEATURES.length);
-  for (let i = 0; i < FEATURES.length; i++) values[i] = FEATURES[i]?.read(windows, now, environment) ?? NaN;
+  const values = new Float64Array(INPUT_FEATURES.length);
+  for (let i = 0; i < INPUT_FEATURES.length; i++)
+    values[i] = INPUT_FEATURES[i]?.read(windows, now, environment) ?? NaN;
   const value = (name: string): number => values[POSITIONS.get(name) ?? -1] ?? NaN;
   const measures = { mbgLogit, decayedOrders: decayedOrders(windows, now) };
   for (let i = 0; i < CHURN_INPUTS.length; i++)
@@ -252,10 +253,11 @@ function orZero(value: number): number {
   return Number.isNaN(value) ? 0 : Math.max(0, value);
 }
 
-const FEATURES: readonly Feature[] = [...new Set(CHURN_INPUTS.flatMap(({ features }) => features))].map(
-  known,
-);
-const POSITIONS: ReadonlyMap<string, number> = new Map(FEATURES.map(({ name }, i) => [name, i]));
+/** The catalogue's features that inputs are made of, each once. */
+export const INPUT_FEATURES: readonly Feature[] = [
+  ...new Set(CHURN_INPUTS.flatMap(({ features }) => features)),
+].map(known);
+const POSITIONS: ReadonlyMap<string, number> = new Map(INPUT_FEATURES.map(({ name }, i) => [name, i]));
 
 function known(name: string): Feature {
   const feature = featureNamed(name);
