@@ -10,9 +10,8 @@ import { testWorld } from './support/test-world.ts';
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 const readme = read('README.md');
 const decisions = read('src/DECISIONS.md');
-const scripts = Object.keys(
-  (JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts,
-);
+const { scripts: scriptLines } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+const scripts = Object.keys(scriptLines);
 const GUIDES = readdirSync(join(ROOT, 'src/docs')).map((name) => `src/docs/${name}`);
 const DOCUMENTS = ['README.md', 'src/DECISIONS.md', ...GUIDES].filter((path) => path.endsWith('.md'));
 
@@ -51,6 +50,16 @@ function shownCommandLines(markdown: string): string[] {
   const code = markdown.match(/```[^]*?```|`[^`\n]+`/g) ?? [];
   return code.flatMap((piece) => [...piece.matchAll(shown)].map(([, line = '']) => line));
 }
+
+describe('Node', () => {
+  it('gets the same flags from the scripts and from the installed program', () => {
+    const [shebang = ''] = read('src/main.ts').split('\n');
+    const flags = shebang.replace('#!/usr/bin/env -S node', '').trim();
+    expect(flags).toMatch(/^--/);
+    for (const name of ['tidemark', 'demo'])
+      expect(scriptLines[name]).toContain(`node ${flags} --import tsx`);
+  });
+});
 
 describe('the README', () => {
   it('is short enough to be read', () => {

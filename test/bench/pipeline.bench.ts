@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { parse, stringify } from 'yaml';
 import { defaultPolicyPath } from '../../src/adapters/policy/load-policy.ts';
+import { productFlags } from './product-flags.ts';
 import { topFunctions } from './top-functions.ts';
 
 /*
@@ -25,6 +26,11 @@ const { values } = parseArgs({
     'no-scores': { type: 'boolean', default: false },
   },
 });
+
+/** The last line of measure-replay.ts, as far as it is worked with here. */
+interface Measured {
+  readonly eventsPerCpuSecond: { readonly stream: number; readonly all: number };
+}
 
 const CALIBRATION_LINES = 200_000;
 const folder = join(tmpdir(), 'tidemark-bench');
@@ -71,7 +77,7 @@ if (!existsSync(events)) {
   const size = ['--people', values.people, '--days', values.days, '--seed', values.seed];
   await run(['--import', 'tsx', main, 'simulate', ...size, '--out', events]);
 }
-const yardstickMicros = await parseMicros(events);
+const yardstickBefore = await parseMicros(events);
 const profiles = join(folder, 'profile');
 await rm(profiles, { recursive: true, force: true });
 const profiling = values['no-profile']
@@ -80,12 +86,30 @@ const profiling = values['no-profile']
 const db = join(folder, 'db');
 await rm(db, { recursive: true, force: true });
 const policy = values['no-scores'] ? [await policyWithoutScores(folder)] : [];
-const lines = (await run([...profiling, '--import', 'tsx', measure, events, db, ...policy]))
+const lines = (
+  await run([...(await productFlags()), ...profiling, '--import', 'tsx', measure, events, db, ...policy])
+)
   .trim()
   .split('\n');
-const result = JSON.parse(lines.at(-1) ?? '{}') as Record<string, unknown>;
+const { eventsPerCpuSecond, ...result } = JSON.parse(lines.at(-1) ?? '{}') as Measured;
+const yardstickAfter = await parseMicros(events);
+const yardstickMicros = (yardstickBefore + yardstickAfter) / 2;
+const parsesPerEvent = (rate: number): number => Number((1e6 / rate / yardstickMicros).toFixed(1));
 console.log(
-  JSON.stringify({ node: process.version, jsonParseMicrosPerEvent: yardstickMicros, ...result }, null, 2),
+  JSON.stringify(
+    {
+      node: process.version,
+      jsonParseMicrosPerEvent: { before: yardstickBefore, after: yardstickAfter },
+      eventsPerCpuSecond,
+      jsonParsesPerEvent: {
+        stream: parsesPerEvent(eventsPerCpuSecond.stream),
+        all: parsesPerEvent(eventsPerCpuSecond.all),
+      },
+      ...result,
+    },
+    null,
+    2,
+  ),
 );
 if (!values['no-profile']) {
   const [file] = await readdir(profiles);
