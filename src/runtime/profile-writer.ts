@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { deterministicId } from '../core/ids.ts';
-import type { PersonWindows } from '../core/features/person-windows.ts';
 import { readPerson } from '../core/person-codec.ts';
 import type { Period, Person } from '../core/person.ts';
-import { foresee } from '../core/scoring/models.ts';
+import { foresee, type Outlook } from '../core/scoring/models.ts';
 import { NO_TAG } from '../core/tagging/policy.ts';
-import { NEVER, type Instant } from '../core/time.ts';
+import { DAY_MS, plus, type Instant } from '../core/time.ts';
 import type { AnalyticsWriter, ChurnScoreRow, CurrentTagRow, PersonProfileRow } from '../ports/analytics.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import { currentTagRows, profileRows } from './analytics-rows.ts';
@@ -65,7 +64,7 @@ export async function writeEveryone({
       const persons = everyone.map(({ person }) => person);
       const scored = currentScores(persons, asOf, scorer, period.environment);
       if (period.models !== undefined)
-        foresee(withScoredTags(persons, period), NEVER, period.models, period.environment);
+        foresee(withScoredTags(persons, period, asOf), period.models, period.environment);
       everyone.forEach(({ personId, person }, i) => {
         const rows = currentTagRows(personId, person, asOf, period);
         current.push(...rows);
@@ -92,10 +91,14 @@ export async function writeEveryone({
   return { people, tags };
 }
 
+/** Few tags look further ahead: for these their owners are asked about alone. */
+const MOSTLY_AHEAD_MS = 60 * DAY_MS;
+
 /** Whose next change depends on scores to come: these are asked for together. */
-function withScoredTags(people: readonly Person[], { rulebook }: Period): PersonWindows[] {
+function withScoredTags(people: readonly Person[], { rulebook }: Period, asOf: Instant): Outlook[] {
+  const until = plus(asOf, MOSTLY_AHEAD_MS);
   return people.flatMap(({ windows, tags }) =>
-    tags.some(({ tag }, i) => tag !== -1 && rulebook.readsScores[i] === true) ? [windows] : [],
+    tags.some(({ tag }, i) => tag !== -1 && rulebook.readsScores[i] === true) ? [{ windows, until }] : [],
   );
 }
 

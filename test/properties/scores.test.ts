@@ -128,7 +128,11 @@ describe.each(MODELS)('scored by %s', (_name, numRuns, open) => {
     new LivedPerson(id).takeAll(arrivals, period).pass(end, period);
   const foreseen = (people: readonly LivedPerson[], until: Instant) => {
     const windows = people.map((one) => one.copy().person.windows);
-    foresee(windows, until, models, period.environment);
+    foresee(
+      windows.map((one) => ({ windows: one, until })),
+      models,
+      period.environment,
+    );
     return windows.map(({ scores }) => scores?.ahead?.scores ?? []);
   };
 

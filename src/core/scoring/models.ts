@@ -51,25 +51,27 @@ export function modelsHash({ version }: Models): number {
 }
 
 /**
- * Notes that something happened to a person: whatever was foreseen is void, and they are scored within the hour, at
- * an instant of their own in it, so that not everybody comes at once. Whom no model has anything to say of is left alone.
+ * Notes that something happened to a person: whatever was foreseen is void, and they are scored within the hour, who
+ * never ordered within the day (they have no risk, and a group is no mood), at an instant of their own in it, so that
+ * not everybody comes at once. Whom no model has anything to say of is left alone.
  */
 export function awaitScores(personId: string, windows: PersonWindows, now: Instant, models: Models): void {
-  if (models.styles === undefined && (windows.orders?.totalCount ?? 0) === 0 && windows.scores === undefined)
-    return;
+  const hasOrdered = (windows.orders?.totalCount ?? 0) > 0;
   const { scores } = windows;
-  if (scores?.touched === true && scores.nextAt >= windows.clock) {
+  if (models.styles === undefined && !hasOrdered && scores === undefined) return;
+  const withinMs = hasOrdered ? HOUR_MS : DAY_MS;
+  const phase = hash32(personId) % withinMs;
+  const next = instant((Math.floor((now - phase) / withinMs) + 1) * withinMs + phase);
+  if (scores?.touched === true && scores.nextAt >= windows.clock && scores.nextAt <= next) {
     delete scores.ahead;
     return;
   }
-  const phase = hash32(personId) % HOUR_MS;
-  const next = instant((Math.floor((now - phase) / HOUR_MS) + 1) * HOUR_MS + phase);
   // Who awaits their first scores awaits those of these models: a new start with the same ones changes nothing.
   const before = scores ?? { ...NO_SCORES, models: modelsHash(models) };
   const { at, nextAt, silence, churn30, churn90, valueSegment, style, models: by } = before;
   windows.scores = {
     at,
-    // Whom they took in may have come further in time than this hour.
+    // Whom they took in may have come further in time than this.
     nextAt: latest(earliest(nextAt, next), windows.clock),
     silence,
     touched: true,
@@ -85,7 +87,8 @@ export function awaitScores(personId: string, windows: PersonWindows, now: Insta
 export function makeScores(windows: PersonWindows, models: Models, environment: FeatureEnvironment): void {
   const { scores } = windows;
   if (scores === undefined) return;
-  if (scores.ahead?.scores[0] === undefined) foresee([windows], scores.nextAt, models, environment);
+  if (scores.ahead?.scores[0] === undefined)
+    foresee([{ windows, until: scores.nextAt }], models, environment);
   const { ahead } = scores;
   const [next, ...later] = ahead?.scores ?? [];
   if (next === undefined || ahead === undefined) return;
@@ -107,25 +110,28 @@ export function scoresAhead(
   if (scores === undefined) return [];
   if (scores.ahead === undefined || scores.ahead.until < upTo) {
     const further = instantsAhead(scores, NEVER).filter((at) => at > upTo);
-    foresee([windows], further[FORESEEN_TOGETHER - 2] ?? NEVER, models, environment);
+    foresee([{ windows, until: further[FORESEEN_TOGETHER - 2] ?? NEVER }], models, environment);
   }
   return scores.ahead?.scores ?? [];
 }
 
-/** Works out what is to come up to `until`, beyond what is known already, for many people with one question. */
-export function foresee(
-  people: readonly PersonWindows[],
-  until: Instant,
-  models: Models,
-  environment: FeatureEnvironment,
-): void {
+/** Whose scores are to be worked out, and up to which instant. */
+export interface Outlook {
+  readonly windows: PersonWindows;
+  readonly until: Instant;
+}
+
+/** Works out what is to come beyond what is known already, for many different people with one question. */
+export function foresee(outlooks: readonly Outlook[], models: Models, environment: FeatureEnvironment): void {
   const hash = modelsHash(models);
-  const known = people.map(({ scores }) => scores?.ahead?.scores ?? []);
-  const instants = people.map(({ scores }, i) => instantsAhead(known[i]?.at(-1) ?? scores, until));
-  const questions = people.flatMap((windows, i) => (instants[i] ?? []).map((at) => ({ windows, at })));
+  const known = outlooks.map(({ windows: { scores } }) => scores?.ahead?.scores ?? []);
+  const instants = outlooks.map(({ windows: { scores }, until }, i) =>
+    instantsAhead(known[i]?.at(-1) ?? scores, until),
+  );
+  const questions = outlooks.flatMap(({ windows }, i) => (instants[i] ?? []).map((at) => ({ windows, at })));
   const churn = models.churn(questions);
   let asked = 0;
-  people.forEach((windows, i) => {
+  outlooks.forEach(({ windows, until }, i) => {
     let last = known[i]?.at(-1) ?? windows.scores;
     if (last === undefined) return;
     const scores = [...(known[i] ?? [])];

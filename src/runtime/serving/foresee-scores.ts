@@ -1,12 +1,16 @@
 import type { PersonWindows } from '../../core/features/person-windows.ts';
 import type { Period } from '../../core/person.ts';
-import { foresee } from '../../core/scoring/models.ts';
-import type { Instant } from '../../core/time.ts';
+import { foresee, type Outlook } from '../../core/scoring/models.ts';
+import { DAY_MS, plus, type Instant } from '../../core/time.ts';
 import { loaded, type Resident } from '../person-cache.ts';
 
+/** How far the first tags of a buyer mostly hold: up to the silence after which the default pack warns. */
+const NEWCOMER_AHEAD_MS = 60 * DAY_MS;
+
 /**
- * Works out the scores these people will need up to `until`, with one question to the model. Changes nothing that can be
- * seen: whoever is left out is asked about alone, which gives the same answer at a higher price.
+ * Works out the scores these people will need up to `until`, with one question to the model; of who has ordered and has
+ * no risk yet also those that say how long their first tags will hold. Changes nothing that can be seen: whoever is left
+ * out is asked about alone, which gives the same answer at several times the price.
  */
 export function foreseeScores(
   residents: readonly Resident[],
@@ -14,11 +18,13 @@ export function foreseeScores(
   { models, environment }: Period,
 ): void {
   if (models === undefined) return;
-  const people = new Set<PersonWindows>();
+  const outlooks = new Map<PersonWindows, Outlook>();
   for (const resident of residents) {
     const { windows } = loaded(resident);
-    const { scores } = windows;
-    if (scores !== undefined && scores.nextAt <= until && scores.ahead === undefined) people.add(windows);
+    const { scores, orders } = windows;
+    if (scores === undefined || scores.nextAt > until || scores.ahead !== undefined) continue;
+    const isNewcomer = Number.isNaN(scores.churn90) && (orders?.totalCount ?? 0) > 0;
+    outlooks.set(windows, { windows, until: isNewcomer ? plus(until, NEWCOMER_AHEAD_MS) : until });
   }
-  if (people.size > 0) foresee([...people], until, models, environment);
+  if (outlooks.size > 0) foresee([...outlooks.values()], models, environment);
 }
