@@ -6,6 +6,7 @@ import { demandOption } from './terminal/demand-option.ts';
 import { formatCount, formatDuration, formatQuantity } from './terminal/numbers.ts';
 import { jsonArrayOfLines, readTabbedTable, textPieces, type TabbedTable } from './terminal/query-text.ts';
 import { renderTable } from './terminal/table.ts';
+import { takeDashedText } from './terminal/take-dashed-text.ts';
 import type { World } from './world.ts';
 import { writeToOutput } from './write-chunks.ts';
 
@@ -22,7 +23,7 @@ export function addQueryCommand(program: Command, world: World): void {
     .command('query')
     .description('run SQL on the embedded ClickHouse: a table on a terminal, tab-separated elsewhere')
     .argument('<sql>', 'one reading statement: SELECT, WITH, SHOW, DESCRIBE, EXPLAIN or EXISTS');
-  demandOption(command, '--db <folder>', 'database folder that an earlier command filled')
+  demandOption(takeDashedText(command), '--db <folder>', 'database folder that an earlier command filled')
     .option('--json', 'print one array of row objects, on one line')
     .action((sql: string, flags: QueryFlags) => query(sql, flags, world));
   addExamples(command, world, [

@@ -45,6 +45,35 @@ describe('query', () => {
     });
   });
 
+  it.each(['-- a comment\nSELECT 1 AS n', '--a=b\nSELECT 1 AS n', '/* two\nlines */ SELECT 1 AS n'])(
+    'takes SQL however it begins, before and after the options: %j',
+    async (sql) => {
+      const db = await migratedFolder();
+      const one = { code: 0, stdout: 'n\n1\n', stderr: '' };
+      expect(await run(['query', '--db', db, sql])).toEqual(one);
+      expect(await run(['query', sql, '--db', db])).toEqual(one);
+      expect(await run(['query', `--db=${db}`, '--', sql])).toEqual(one);
+      expect(await run(['query', sql, '--json', '--db', db])).toMatchObject({ stdout: '[{"n":1}]\n' });
+    },
+  );
+
+  it('keeps what begins with a dash apart from options', async () => {
+    const sql = '-- a comment\nSELECT 1';
+    for (const args of [
+      ['--jsn', sql],
+      [sql, '--jsn'],
+    ]) {
+      const { code, stderr } = await run(['query', '--db', 'x', ...args]);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/unknown option '--jsn'[^]*did you mean --json\?/);
+    }
+    expect((await run(['query', 'SELECT 1', '--bd=a b'])).stderr).toContain("unknown option '--bd=a b'");
+    expect((await run(['query', '--db', 'x', sql, sql])).stderr).toContain('too many arguments');
+    expect((await run(['query', '--db', '-- a b', 'SELECT 1'])).stderr).toContain('-- a b');
+    expect((await run(['query', '--db=-- a\nb', 'SELECT 1'])).stderr).toContain('no database at -- a\n');
+    expect((await run(['query', '--db', 'x', '--', sql])).stderr).toContain('[INPUT_NOT_FOUND]');
+  });
+
   it('prints one array of row objects with --json', async () => {
     const db = await migratedFolder();
     const { code, stdout } = await run(['query', '--db', db, '--json', SQL]);
