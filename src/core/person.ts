@@ -8,9 +8,10 @@ import {
   settleWindows,
   type PersonWindows,
 } from './features/person-windows.ts';
+import { NO_SCORES, type PersonScores } from './features/person-scores.ts';
 import { hash48 } from './hash.ts';
 import { readPerson, writePerson } from './person-codec.ts';
-import { awaitScores, makeScores, modelsHash, type Models } from './scoring/models.ts';
+import { awaitScores, concerns, makeScores, modelsHash, type Models } from './scoring/models.ts';
 import {
   contributionDue,
   contributionOf,
@@ -123,20 +124,17 @@ export function passTime(
  * Puts the period's models in force for a person whom others scored so far, or none: they are scored anew at `at`, up
  * to which time must have passed for them. False for whom that changes nothing.
  */
-export function adoptModels(id: string, { windows, tags }: Person, at: Instant, period: Period): boolean {
+export function adoptModels({ windows, tags }: Person, at: Instant, period: Period): boolean {
   const { models, rulebook } = period;
   const { scores } = windows;
-  if (models === undefined || windows.mergedInto !== '' || scores?.models === modelsHash(models))
-    return false;
-  if (scores === undefined) awaitScores(id, windows, at, models);
-  else {
-    const { ahead, ...kept } = scores;
-    // Being asked once more brings nobody further in their silence.
-    const silence = kept.touched ? kept.silence : kept.silence - 1;
-    windows.scores = { ...kept, nextAt: at, silence };
-  }
+  if (models === undefined || windows.mergedInto !== '' || !concerns(models, windows)) return false;
+  if (scores?.models === modelsHash(models)) return false;
+  const { ahead, ...kept }: PersonScores = scores ?? NO_SCORES;
+  // Being asked once more brings nobody further in their silence.
+  const silence = kept.touched ? kept.silence : kept.silence - 1;
+  windows.scores = { ...kept, nextAt: at, silence };
   lowerDues(tags, windows, rulebook);
-  return windows.scores !== undefined;
+  return true;
 }
 
 /**
@@ -220,8 +218,8 @@ function scoreAnew({ windows }: Person, { models, environment }: Period): Occasi
     return undefined;
   }
   makeScores(windows, models, environment);
-  if (before.at > 0 && before.models !== windows.scores?.models)
-    return { cause: 'model', ref: models.version };
+  const isOfOthers = before.at === 0 ? !before.touched : before.models !== windows.scores?.models;
+  if (isOfOthers) return { cause: 'model', ref: models.version };
   return before.touched ? { cause: 'event', ref: '' } : undefined;
 }
 

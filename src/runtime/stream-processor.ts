@@ -295,9 +295,7 @@ export class StreamProcessor {
     const turn = this.newTurn();
     const residents = ids.map((id) => this.cache.residentOf(id));
     await this.load(residents);
-    const moved = residents.filter((resident) =>
-      adoptModels(resident.personId, loaded(resident), this.clock, this.period),
-    );
+    const moved = residents.filter((resident) => adoptModels(loaded(resident), this.clock, this.period));
     foreseeScores(moved, this.clock, this.period);
     for (const resident of moved)
       passTime(resident.personId, loaded(resident), this.clock, this.period, turn.outputFor(resident));

@@ -50,16 +50,20 @@ export function modelsHash({ version }: Models): number {
   return hash32(version);
 }
 
+/** Whether models have anything to say of a person: of who never ordered, only of their style. */
+export function concerns({ styles }: Models, { orders, scores }: PersonWindows): boolean {
+  return styles !== undefined || scores !== undefined || (orders?.totalCount ?? 0) > 0;
+}
+
 /**
  * Notes that something happened to a person: whatever was foreseen is void, and they are scored within the hour, who
  * never ordered within the day (they have no risk, and a group is no mood), at an instant of their own in it, so that
- * not everybody comes at once. Whom no model has anything to say of is left alone.
+ * not everybody comes at once. Whom the models do not concern is left alone.
  */
 export function awaitScores(personId: string, windows: PersonWindows, now: Instant, models: Models): void {
-  const hasOrdered = (windows.orders?.totalCount ?? 0) > 0;
-  const { scores } = windows;
-  if (models.styles === undefined && !hasOrdered && scores === undefined) return;
-  const withinMs = hasOrdered ? HOUR_MS : DAY_MS;
+  if (!concerns(models, windows)) return;
+  const { scores, orders } = windows;
+  const withinMs = (orders?.totalCount ?? 0) > 0 ? HOUR_MS : DAY_MS;
   const phase = hash32(personId) % withinMs;
   const next = instant((Math.floor((now - phase) / withinMs) + 1) * withinMs + phase);
   if (scores?.touched === true && scores.nextAt >= windows.clock && scores.nextAt <= next) {

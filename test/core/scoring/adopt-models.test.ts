@@ -44,14 +44,32 @@ describe('another model', () => {
     const at = plus(BEGIN, 50 * DAY_MS);
     const after = under(certain('two', 0.9));
     ann.pass(at, before);
-    expect(adoptModels('ann', ann.person, at, after)).toBe(true);
+    expect(adoptModels(ann.person, at, after)).toBe(true);
     ann.pass(at, after);
     const { transitions } = ann;
     expect(transitions.filter(({ dimension }) => dimension === 'churn_risk')).toMatchObject([
       { to: 'low', cause: 'event', modelVersion: 'one' },
       { to: 'high', cause: 'model', causeRef: 'two', modelVersion: 'two', effectiveAt: at },
     ]);
-    expect(adoptModels('ann', ann.person, at, after)).toBe(false);
+    expect(adoptModels(ann.person, at, after)).toBe(false);
+  });
+
+  it('is the cause of the first scores, too, of who has lived without any', () => {
+    const bare = periodOf(policy);
+    const ann = buyer(bare).pass(plus(BEGIN, 20 * DAY_MS), bare);
+    const at = plus(BEGIN, 20 * DAY_MS);
+    const period = under(certain('one', 0.9));
+    expect(adoptModels(ann.person, at, period)).toBe(true);
+    ann.pass(at, period);
+    expect(ann.transitions.filter(({ dimension }) => dimension === 'churn_risk')).toMatchObject([
+      { to: 'high', cause: 'model', causeRef: 'one', effectiveAt: at },
+    ]);
+    expect(ann.person.windows.scores).toMatchObject({ at, silence: 0, nextAt: plus(at, 2 * DAY_MS) });
+  });
+
+  it('concerns nobody who never ordered, where it has no styles', () => {
+    const period = under(certain('one', 0.9));
+    expect(adoptModels(new LivedPerson('bob').person, BEGIN, period)).toBe(false);
   });
 
   it('however often one is adopted, brings nobody nearer to the end of their silence', () => {
@@ -62,7 +80,7 @@ describe('another model', () => {
       const at = plus(BEGIN, (100 + n) * DAY_MS);
       ann.pass(at, period);
       period = under(certain(`${n}`, n % 2));
-      adoptModels('ann', ann.person, at, period);
+      adoptModels(ann.person, at, period);
       ann.pass(at, period);
       expect(ann.person.windows.scores).toMatchObject({ at, silence });
     }
