@@ -13,6 +13,7 @@ import { writeEvaluationPage } from './evaluation-page.ts';
 import { addHistoryOptions, openHistoryOf, type HistoryFlags } from './history-options.ts';
 import { interrupted } from './interrupted.ts';
 import { keepApart } from './keep-apart.ts';
+import { readBackChurn } from './read-back-churn.ts';
 import { addExamples } from './terminal/add-examples.ts';
 import { demandOption } from './terminal/demand-option.ts';
 import { writeJsonLine } from './terminal/json-line.ts';
@@ -87,6 +88,7 @@ async function evaluate(flags: EvaluateFlags, world: World): Promise<void> {
       horizon: flags.horizon,
       seed: flags.seed,
       load,
+      readBack: readBackChurn,
       atOnce: availableParallelism(),
       async train(history) {
         const model = await trainOn(history, flags, world, progress);

@@ -13,6 +13,7 @@ import { readForTraining, refuseUnanswerable, trainOn } from './churn-training.t
 import { openHistoryOf } from './history-options.ts';
 import { interrupted } from './interrupted.ts';
 import { keepApart } from './keep-apart.ts';
+import { readBackChurn } from './read-back-churn.ts';
 import { quoted } from './run-page.ts';
 import { writeJsonLine } from './terminal/json-line.ts';
 import { startProgress, type Progress } from './terminal/progress.ts';
@@ -82,7 +83,7 @@ async function makeCandidate(flags: TrainFlags, world: World, progress: Progress
   progress.report({ done: history.rows.rows, note: 'rows; judging' });
   const load = (stored: Parameters<typeof loadChurnNetwork>[1]) => loadChurnNetwork(backend, stored);
   const judge = async (horizon: Horizon) => {
-    return (await evaluateChurn(history, horizon, model, load, seed)).evaluation;
+    return (await evaluateChurn(history, horizon, model, { load, readBack: readBackChurn, seed })).evaluation;
   };
   const candidate = churnCandidate({
     ...{ history, model, seed, purpose, currency },

@@ -5,6 +5,7 @@ import { simulatedSource } from '../../src/adapters/simulator/simulated-source.t
 import { truthOf, type PersonTruth } from '../../src/adapters/simulator/truth.ts';
 import { churnTrainer } from '../../src/adapters/tensorflow/churn-trainer.ts';
 import { loadChurnNetwork } from '../../src/adapters/tensorflow/load-churn-network.ts';
+import { readBackChurn } from '../../src/commands/read-back-churn.ts';
 import type { ChurnFamily } from '../../src/core/scoring/churn/churn-inputs.ts';
 import { churnReasons } from '../../src/core/scoring/churn/churn-reasons.ts';
 import { bootstrapAucDifference } from '../../src/core/scoring/evaluation/bootstrap-auc.ts';
@@ -74,9 +75,10 @@ describe('a simulated year, in which behaviour precedes leaving', () => {
     const [latest, judged = latest] = origins;
     history = judged;
     const load = (stored: Parameters<typeof loadChurnNetwork>[1]) => loadChurnNetwork('wasm', stored);
+    const judging = { load, readBack: readBackChurn, seed: SEED };
     const model = await trainChurnModel(history, { trainer: churnTrainer('wasm'), load, seed: SEED });
     if ('why' in model) throw new Error(model.why);
-    ({ evaluation, scored } = await evaluateChurn(history, 90, model, load, SEED));
+    ({ evaluation, scored } = await evaluateChurn(history, 90, model, judging));
     seen = await whyAfterwards(history, latest, model);
   }, 900_000);
 

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { churnTrainer } from '../../src/adapters/tensorflow/churn-trainer.ts';
 import { loadChurnNetwork } from '../../src/adapters/tensorflow/load-churn-network.ts';
+import { readBackChurn } from '../../src/commands/read-back-churn.ts';
 import {
   BASELINE_KEYS,
   judgeGate,
@@ -36,8 +37,9 @@ let scored: ScoredCutoff;
 beforeAll(async () => {
   history = await simulatedHistory(1000, 1);
   const load: LoadChurnNetwork = (stored) => loadChurnNetwork('wasm', stored);
+  const judging = { load, readBack: readBackChurn, seed: 1 };
   const model = await trainChurnModel(history, { trainer: churnTrainer('wasm'), load, seed: 1 });
-  ({ evaluation, scored } = await evaluateChurn(history, 30, model, load, 1));
+  ({ evaluation, scored } = await evaluateChurn(history, 30, model, judging));
 }, 180_000);
 
 /** What some probabilities of leaving are worth, on everybody at the cut-off or on some of them. */

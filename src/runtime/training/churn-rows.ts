@@ -27,7 +27,7 @@ export interface RowMeasures {
 const WIDTH = CHURN_INPUTS.length;
 const FIRST_ROWS = 4096;
 
-/** Rows as one cut-off sees them: with the closed form as fitted there. */
+/** Rows as one cut-off sees them: with the closed form as fitted there, or another. */
 export interface SeenRows {
   /** Inputs of a row. */
   readonly width: number;
@@ -37,6 +37,8 @@ export interface SeenRows {
   readonly measures: readonly RowMeasures[];
   /** The inputs of some rows, in their order: a copy. */
   inputsOf(rows: readonly number[]): Float32Array<ArrayBuffer>;
+  /** The same rows with the closed form of these parameters; its input is 0 without any. */
+  seenWith(closedForm: MbgNbdParameters | undefined): SeenRows;
 }
 
 /**
@@ -78,7 +80,7 @@ export class ChurnRows {
     });
   }
 
-  /** The closed form's input stays 0 without parameters. */
+  /** The closed form's input is 0 without parameters. */
   seenWith(closedForm: MbgNbdParameters | undefined): SeenRows {
     const { rows, personIds, instants, measures } = this;
     const inputsOf: SeenRows['inputsOf'] = (picked) => {
@@ -91,7 +93,8 @@ export class ChurnRows {
       });
       return inputs;
     };
-    return { width: WIDTH, rows, personIds, instants, measures, inputsOf };
+    const seenWith: SeenRows['seenWith'] = (other) => this.seenWith(other);
+    return { width: WIDTH, rows, personIds, instants, measures, inputsOf, seenWith };
   }
 }
 

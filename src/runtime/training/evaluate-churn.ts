@@ -10,7 +10,9 @@ import {
 import { measureScorer, type ScorerMetrics } from '../../core/scoring/evaluation/measure-scorer.ts';
 import { regretOfLabel, type LabelRegret } from '../../core/scoring/evaluation/regret-of-label.ts';
 import type { LoadChurnNetwork } from '../../ports/churn-network.ts';
+import type { ServedChurnModel } from '../../ports/served-models.ts';
 import type { ChurnHistory, Horizon } from './churn-history.ts';
+import type { SeenRows } from './churn-rows.ts';
 import { fitBaselines } from './fit-baselines.ts';
 import { scoreRows } from './score-rows.ts';
 import type { ChurnModel, NoModel } from './train-churn-model.ts';
@@ -44,24 +46,45 @@ export interface ScoredCutoff {
   readonly probabilities: Readonly<Record<ScorerKey, Float64Array | undefined>>;
 }
 
+/** What a score is made with. Without a network there is none. */
+type Scoring = Pick<ServedChurnModel, 'network' | 'calibration'>;
+
+/** What judging takes besides people and a model. */
+export interface ChurnJudging {
+  readonly load: LoadChurnNetwork;
+  /** The model as it would be served, forced: written down as a registry keeps it, and read again. */
+  readonly readBack: (
+    history: ChurnHistory,
+    model: ChurnModel,
+  ) => Promise<Scoring & Pick<ServedChurnModel, 'closedForm'>>;
+  readonly seed: number;
+}
+
 const ACTIVE_DAYS = 90;
 const REPLICATES = 200;
+const NO_NETWORK: Scoring = { network: undefined, calibration: { 30: null, 90: null } };
 
 /**
  * Judges model and baselines on the cut-off, which none of them has seen, against what came after it. The gate's
- * question of reproducibility is answered by loading the weights anew and scoring again.
+ * question of reproducibility is answered by scoring again with what was read back: its network, calibration and closed form.
  */
 export async function evaluateChurn(
   history: ChurnHistory,
   horizon: Horizon,
   model: ChurnModel | NoModel,
-  load: LoadChurnNetwork,
-  seed: number,
+  { load, readBack, seed }: ChurnJudging,
 ): Promise<{ readonly evaluation: ChurnEvaluation; readonly scored: ScoredCutoff }> {
   const rows = history.rowsAt(0).filter((row) => !Number.isNaN(history.label(row, horizon)));
   const labels = Uint8Array.from(rows, (row) => history.label(row, horizon));
-  const byModel = await modelScores(history, rows, horizon, model, load);
-  const again = await modelScores(history, rows, horizon, model, load);
+  const scoresBy = (scoring: Scoring, seen: SeenRows): Promise<Float64Array> =>
+    modelScores(scoring, seen, rows, horizon, load);
+  const byModel = await scoresBy('why' in model ? NO_NETWORK : model, history.rows);
+  const reproducible = async (): Promise<boolean> => {
+    if ('why' in model) return true;
+    const stored = await readBack(history, model);
+    const again = await scoresBy(stored, history.rows.seenWith(stored.closedForm));
+    return byModel.every((score, i) => Object.is(score, again[i]));
+  };
   const scored = scoreAll(history, rows, labels, horizon, byModel);
   const cohorts = Object.fromEntries(
     COHORT_KEYS.flatMap((key) => {
@@ -76,7 +99,7 @@ export async function evaluateChurn(
       activeLast90Days: gateFigures(cohorts.activeLast90Days, 'why' in model),
     },
     unusableScores: cohorts.all.model.unusableScores,
-    reproducible: byModel.every((score, i) => Object.is(score, again[i])),
+    reproducible: await reproducible(),
   });
   const regret = regretOfLabel(
     rows.map((row) => history.nextOrderAt(row)),
@@ -92,16 +115,16 @@ export async function evaluateChurn(
 }
 
 async function modelScores(
-  history: ChurnHistory,
+  { network: stored, calibration }: Scoring,
+  seen: SeenRows,
   rows: readonly number[],
   horizon: Horizon,
-  model: ChurnModel | NoModel,
   load: LoadChurnNetwork,
 ): Promise<Float64Array> {
-  if ('why' in model) return new Float64Array(rows.length).fill(NaN);
-  const network = await load(model.network);
+  if (stored === undefined) return new Float64Array(rows.length).fill(NaN);
+  const network = await load(stored);
   try {
-    return scoreRows(history, rows, horizon, network, model.calibration[horizon]);
+    return scoreRows({ rows: seen }, rows, horizon, network, calibration[horizon]);
   } finally {
     network.dispose();
   }

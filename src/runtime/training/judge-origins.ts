@@ -1,11 +1,11 @@
 import { SCORER_KEYS, type ScorerKey } from '../../core/scoring/evaluation/gate.ts';
 import type { Instant } from '../../core/time.ts';
-import type { LoadChurnNetwork } from '../../ports/churn-network.ts';
 import type { ChurnHistory, Horizon } from './churn-history.ts';
 import {
   COHORT_KEYS,
   evaluateChurn,
   type ChurnEvaluation,
+  type ChurnJudging,
   type CohortKey,
   type ScoredCutoff,
 } from './evaluate-churn.ts';
@@ -32,10 +32,8 @@ export interface JudgedOrigins {
   readonly leftOut: readonly OriginLeftOut[];
 }
 
-export interface OriginJudging {
+export interface OriginJudging extends ChurnJudging {
   readonly horizon: Horizon;
-  readonly seed: number;
-  readonly load: LoadChurnNetwork;
   /** How many models learn at the same time. */
   readonly atOnce: number;
   readonly train: (history: ChurnHistory) => Promise<ChurnModel | NoModel>;
@@ -47,12 +45,12 @@ export interface OriginJudging {
  */
 export async function judgeOrigins(
   histories: readonly [ChurnHistory, ...ChurnHistory[]],
-  { horizon, seed, load, atOnce, train }: OriginJudging,
+  { horizon, atOnce, train, ...judging }: OriginJudging,
 ): Promise<JudgedOrigins> {
   const judge = async (history: ChurnHistory, isMain: boolean): Promise<JudgedOrigin | OriginLeftOut> => {
     const model = await train(history);
     if (!isMain && 'why' in model) return { asOf: history.asOf, why: model.why };
-    return { history, model, ...(await evaluateChurn(history, horizon, model, load, seed)) };
+    return { history, model, ...(await evaluateChurn(history, horizon, model, judging)) };
   };
   const results: (JudgedOrigin | OriginLeftOut)[] = [];
   let next = 0;

@@ -4,16 +4,16 @@ import type { ChurnHistory, Horizon } from './churn-history.ts';
 
 /** What a model says of rows: probability of churning within the horizon. */
 export function scoreRows(
-  history: ChurnHistory,
+  { rows: seen }: Pick<ChurnHistory, 'rows'>,
   rows: readonly number[],
   horizon: Horizon,
   network: ChurnNetwork,
   calibration: ChurnCalibration | null,
 ): Float64Array {
-  const inputs = history.rows.inputsOf(rows);
+  const inputs = seen.inputsOf(rows);
   const raw = network.predict(inputs, rows.length);
   const column = HORIZON_DAYS.indexOf(horizon);
   return Float64Array.from(rows, (_, i) =>
-    calibrated(raw[i * HORIZON_DAYS.length + column] ?? NaN, calibration, inputs, i * history.rows.width),
+    calibrated(raw[i * HORIZON_DAYS.length + column] ?? NaN, calibration, inputs, i * seen.width),
   );
 }

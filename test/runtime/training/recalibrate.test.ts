@@ -4,6 +4,7 @@ import { seededRandom } from '../../../src/core/seeded-random.ts';
 import { instant } from '../../../src/core/time.ts';
 import type { ChurnNetwork, TrainedNetwork } from '../../../src/ports/churn-network.ts';
 import type { ChurnHistory } from '../../../src/runtime/training/churn-history.ts';
+import type { SeenRows } from '../../../src/runtime/training/churn-rows.ts';
 import { recalibrate } from '../../../src/runtime/training/recalibrate.ts';
 
 const WIDTH = CHURN_INPUTS.length;
@@ -41,18 +42,21 @@ function historyOf(
     });
     return inputs;
   };
+  const rows: SeenRows = {
+    ...{ width: WIDTH, rows: people.length, inputsOf },
+    personIds: people.map((_, row) => `p${row}`),
+    instants: people.map(() => instant(0)),
+    measures: people.map(({ orders }) => ({
+      ...{ recencyDays: 1, decayedOrders: 1, orders, ordersOfYear: orders, meanOrder: 1, sales: 0 },
+      history: { repeats: orders - 1, ageAtLast: 0, age: 1 },
+    })),
+    // What the closed form says of a person is given.
+    seenWith: () => rows,
+  };
   const history: ChurnHistory = {
     asOf: instant(0),
     observedUntil: instant(0),
-    rows: {
-      ...{ width: WIDTH, rows: people.length, inputsOf },
-      personIds: people.map((_, row) => `p${row}`),
-      instants: people.map(() => instant(0)),
-      measures: people.map(({ orders }) => ({
-        ...{ recencyDays: 1, decayedOrders: 1, orders, ordersOfYear: orders, meanOrder: 1, sales: 0 },
-        history: { repeats: orders - 1, ageAtLast: 0, age: 1 },
-      })),
-    },
+    rows,
     rowsAt: (age) => Array.from({ length: perSnapshot }, (_, i) => age * perSnapshot + i),
     label: (row, horizon) => (isKnown(ageOf(row), horizon) ? (labels[row] ?? NaN) : NaN),
     nextOrderAt: () => instant(0),
