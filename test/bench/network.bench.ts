@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { churnTrainer } from '../../src/adapters/tensorflow/churn-trainer.ts';
 import { loadChurnNetwork } from '../../src/adapters/tensorflow/load-churn-network.ts';
+import { CHURN_INPUTS } from '../../src/core/scoring/churn/churn-inputs.ts';
 import { seededRandom } from '../../src/core/seeded-random.ts';
 import { TidemarkError } from '../../src/errors.ts';
 import type { ChurnNetwork, NetworkBackend, TrainingRows } from '../../src/ports/churn-network.ts';
@@ -16,7 +17,7 @@ import type { ChurnNetwork, NetworkBackend, TrainingRows } from '../../src/ports
 const { values } = parseArgs({
   options: {
     rows: { type: 'string', default: '200000' },
-    width: { type: 'string', default: '30' },
+    width: { type: 'string', default: `${CHURN_INPUTS.length}` },
     epochs: { type: 'string', default: '4' },
     'batch-rows': { type: 'string', default: '1024' },
     backends: { type: 'string', default: 'wasm,tfjs-node,cpu' },
