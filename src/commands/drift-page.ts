@@ -7,7 +7,7 @@ import type { NamedReference } from './drift-reference.ts';
 import { quoted, section } from './run-page.ts';
 import { formatCount, formatQuantity, formatShare } from './terminal/numbers.ts';
 import { printable, wrap } from './terminal/printable.ts';
-import { renderTable } from './terminal/table.ts';
+import { renderTable, tableStyle } from './terminal/table.ts';
 import type { World } from './world.ts';
 
 export interface DriftPage {
@@ -57,7 +57,7 @@ export function writeDriftPage(world: World, page: DriftPage, isAll: boolean): v
   if (isAll) {
     const { columns, rows: cells } = driftTable(rows.filter(({ kind }) => kind !== 'segment_size'));
     section(world, 'every measure');
-    world.stdout.write(renderTable(columns, cells, styleOf(world)));
+    world.stdout.write(renderTable(columns, cells, tableStyle(world.stdout)));
   }
   writeSizeChanges(world, page);
   const notes = notesOn(page);
@@ -145,7 +145,7 @@ function writeAlarms(world: World, rows: readonly MeasuredDriftRow[]): void {
     (row.psi ?? NaN).toFixed(3),
     (row.limit ?? NaN).toFixed(3),
   ]);
-  world.stdout.write(renderTable(ALARM_COLUMNS, cells, styleOf(world)));
+  world.stdout.write(renderTable(ALARM_COLUMNS, cells, tableStyle(world.stdout)));
   section(world, 'what to do');
   const kinds = new Set<string>(alarms.map((row) => row.kind));
   for (const [kind, words] of Object.entries(ADVICE)) if (kinds.has(kind)) line(world, words);
@@ -182,7 +182,7 @@ function writeSizeChanges(world: World, { rows, since }: DriftPage): void {
       )
       .join(', '),
   ]);
-  world.stdout.write(renderTable(SIZE_COLUMNS, cells, styleOf(world)));
+  world.stdout.write(renderTable(SIZE_COLUMNS, cells, tableStyle(world.stdout)));
 }
 
 const SIZE_COLUMNS = [
@@ -209,8 +209,4 @@ function notesOn({ reference, people, unknown, unscored }: DriftPage): string[] 
 function line(world: World, text: string): void {
   const room = Math.min(110, Math.max(40, world.stdout.columns));
   for (const part of wrap(printable(text), room)) world.stdout.write(`${part}\n`);
-}
-
-function styleOf({ stdout }: World): { readonly width: number; readonly colours: boolean } {
-  return { width: stdout.columns, colours: stdout.colours };
 }

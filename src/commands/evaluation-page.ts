@@ -29,7 +29,7 @@ import {
 import { section } from './run-page.ts';
 import { formatCount, formatDuration, formatQuantity, formatShare } from './terminal/numbers.ts';
 import { printable, wrap } from './terminal/printable.ts';
-import { renderTable } from './terminal/table.ts';
+import { renderTable, tableStyle } from './terminal/table.ts';
 import type { World } from './world.ts';
 
 interface Figures<T> {
@@ -208,8 +208,7 @@ function writeTable(
   rows: readonly (readonly string[])[],
 ): void {
   const columns = [{ title: name, numeric: false }, ...numbers.map((title) => ({ title, numeric: true }))];
-  const { columns: width, colours } = world.stdout;
-  world.stdout.write(renderTable(columns, rows, { width, colours }));
+  world.stdout.write(renderTable(columns, rows, tableStyle(world.stdout)));
 }
 
 function say(world: World, text: string, { indent = 0, paint = (line: string): string => line } = {}): void {

@@ -5,7 +5,7 @@ import { addExamples } from './terminal/add-examples.ts';
 import { demandOption } from './terminal/demand-option.ts';
 import { formatCount, formatDuration, formatQuantity } from './terminal/numbers.ts';
 import { jsonArrayOfLines, readTabbedTable, textPieces, type TabbedTable } from './terminal/query-text.ts';
-import { renderTable } from './terminal/table.ts';
+import { renderTable, tableStyle } from './terminal/table.ts';
 import { takeDashedText } from './terminal/take-dashed-text.ts';
 import type { World } from './world.ts';
 import { writeToOutput } from './write-chunks.ts';
@@ -58,7 +58,7 @@ function showTable(table: TabbedTable, durationMs: number, { stdout, stderr }: W
   const text = renderTable(
     columns.map(({ name, type }) => ({ title: name, numeric: isNumeric(type) })),
     rows.map((row) => row.map((cell) => cell ?? 'NULL')),
-    { width: stdout.columns, colours: stdout.colours },
+    tableStyle(stdout),
   );
   stdout.write(text);
   const size = formatQuantity(rowCount, 'row');

@@ -6,7 +6,7 @@ import type { SegmentCardAbout } from './segment-card.ts';
 import { KIND_WORDS, NAME_WORDS, ROLE_WORDS, placeWords, typicalWords } from './segment-words.ts';
 import { formatCount, formatDuration, formatShare } from './terminal/numbers.ts';
 import { printable } from './terminal/printable.ts';
-import { renderTable } from './terminal/table.ts';
+import { renderTable, tableStyle } from './terminal/table.ts';
 import type { World } from './world.ts';
 
 export interface SegmentPageAbout extends SegmentCardAbout {
@@ -47,7 +47,7 @@ function writeKind(world: World, outcome: SegmentOutcome, trained: TrainedSegmen
     formatShare(share),
     ...model.inputs.map((input, column) => typicalWords(input, typical[column], currency)),
   ]);
-  out.write(renderTable(columns, rows, { width: out.columns, colours: out.colours }));
+  out.write(renderTable(columns, rows, tableStyle(out)));
   const meanings = model.inputs.map(({ feature, role }) => `${ROLE_WORDS[role]}: ${feature}`).join(', ');
   out.write(dim(`  ${meanings}\n`));
   for (const name of new Set(profiles.map((profile) => profile.name)))

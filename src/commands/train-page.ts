@@ -5,7 +5,7 @@ import { FIGURE_COLUMNS, FIGURE_LEGEND, figureRows } from './churn-figures.ts';
 import { section } from './run-page.ts';
 import { formatDuration, formatQuantity } from './terminal/numbers.ts';
 import { printable } from './terminal/printable.ts';
-import { renderTable } from './terminal/table.ts';
+import { renderTable, tableStyle } from './terminal/table.ts';
 import type { World } from './world.ts';
 
 export interface TrainAbout {
@@ -33,8 +33,7 @@ export function writeTrainPage(world: World, manifest: ChurnManifest, about: Tra
   section(world, 'on what came after, beside the best of the plain baselines');
   const isShown = (_: unknown, column: number): boolean => FIGURE_COLUMNS[column]?.isShort === true;
   const rows = figureRows(manifest.evaluation).map((cells) => cells.filter(isShown));
-  const style = { width: out.columns, colours: out.colours };
-  out.write(renderTable(FIGURE_COLUMNS.filter(isShown), rows, style));
+  out.write(renderTable(FIGURE_COLUMNS.filter(isShown), rows, tableStyle(out)));
   out.write(`${dim(FIGURE_LEGEND)}\n`);
   section(world, `the gate: ${gate.passed ? 'passed' : 'refused'}`);
   gate.reasons.forEach(line);

@@ -118,6 +118,14 @@ describe('drift', () => {
     expect(stdout).toMatch(/every measure\nalarm +kind +name[^]*feature +orders_90d +like tenure/);
   });
 
+  it('cuts words to the width of a terminal only', async () => {
+    const args = ['drift', '--db', db, '--reference', reference, '--since', '2025-02-20'];
+    const piped = await runCommand(args, { columns: 60 });
+    expect(piped.stdout).toMatch(/\n[a-z_]+ +[a-z_]+ +[\d,]+ +[\d,]+ +[+−]\d+ [a-z ]+, [+−]\d+ [a-z ]+\n/);
+    expect(piped.stdout).not.toContain('…');
+    expect((await runCommand(args, { columns: 60, isTerminal: true })).stdout).toContain('…');
+  });
+
   it('says of every tag whom it gained and lost, and by what', async () => {
     const since = '2025-02-20';
     const { rows } = await told('--db', db, '--reference', reference, '--since', since);

@@ -1,5 +1,6 @@
 import { createColors } from 'picocolors';
 import stringWidth from 'string-width';
+import type { Output } from '../world.ts';
 import { clip, printable } from './printable.ts';
 
 export interface TableColumn {
@@ -12,6 +13,11 @@ export interface TableStyle {
   /** Character cells that a line may take. */
   readonly width: number;
   readonly colours: boolean;
+}
+
+/** As wide as the window on a terminal; elsewhere nothing is cut, because whoever reads it has no window. */
+export function tableStyle({ isTerminal, columns, colours }: Output): TableStyle {
+  return { width: isTerminal ? columns : Infinity, colours };
 }
 
 const GAP = 2;

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { clip, printable, wrap } from '../../../src/commands/terminal/printable.ts';
-import { renderTable } from '../../../src/commands/terminal/table.ts';
+import { renderTable, tableStyle } from '../../../src/commands/terminal/table.ts';
+import { testWorld } from '../../support/test-world.ts';
 
 const PEOPLE = { title: 'people', numeric: true };
 const TAG = { title: 'tag', numeric: false };
@@ -35,6 +36,14 @@ describe('a table', () => {
   it('turns rows into blocks where even that does not fit', () => {
     const text = renderTable([TAG, PEOPLE], [['dormant_buyer', '1234567']], { ...PLAIN, width: 12 });
     expect(text).toBe(['── row 1 ───', 'tag     dormant_buyer', 'people  1234567', ''].join('\n'));
+  });
+
+  it('has the width of the window on a terminal, and no limit elsewhere', () => {
+    const { stdout } = testWorld({ columns: 20 }).world;
+    const rows = [['dormant_buyer_of_old', '1234567']];
+    expect(renderTable([TAG, PEOPLE], rows, tableStyle(stdout))).toContain('dormant_buyer_of_old  1234567\n');
+    const onTerminal = tableStyle({ ...stdout, isTerminal: true, colours: true });
+    expect(onTerminal).toEqual({ width: 20, colours: true });
   });
 
   it('shows the columns of an empty result', () => {
