@@ -2,11 +2,13 @@ import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { defaultPolicyPath, loadPolicy } from '../adapters/policy/load-policy.ts';
 import { loadChurnNetwork } from '../adapters/tensorflow/load-churn-network.ts';
+import { openBackend } from '../adapters/tensorflow/open-backend.ts';
 import type { Instant } from '../core/time.ts';
 import { HORIZON_DAYS, type LoadChurnNetwork, type NetworkBackend } from '../ports/churn-network.ts';
 import { readRollingHistory, type Horizon, type RollingHistory } from '../runtime/training/churn-history.ts';
 import { judgeOrigins } from '../runtime/training/judge-origins.ts';
 import { readForTraining, refuseUnanswerable, trainOn } from './churn-training.ts';
+import { demandFilePlaces } from './demand-places.ts';
 import { evaluationHtml } from './evaluation-html.ts';
 import { evaluationJson } from './evaluation-json.ts';
 import { writeEvaluationPage } from './evaluation-page.ts';
@@ -75,7 +77,10 @@ export function addEvaluateCommand(program: Command, world: World): void {
 }
 
 async function evaluate(flags: EvaluateFlags, world: World): Promise<void> {
-  await keepApart(flags.input, { '--html': flags.html, '--rows': flags.rows });
+  const outputs = { '--html': flags.html, '--rows': flags.rows };
+  await keepApart(flags.input, outputs);
+  await demandFilePlaces(outputs);
+  await openBackend(flags.backend);
   const startedAt = world.wallClock();
   const progress = startProgress(world, { label: 'evaluate', unit: 'records' });
   try {
@@ -101,7 +106,7 @@ async function evaluate(flags: EvaluateFlags, world: World): Promise<void> {
     const about = { input: flags.input, horizonDays: flags.horizon, seed: flags.seed, stepDays, durationMs };
     if (flags.json === true) writeJsonLine(world.stdout, evaluationJson(judged, about));
     else writeEvaluationPage(world, judged, about);
-    // Last: an answer that took minutes is not lost with a folder that is not there.
+    // Last: an answer that took minutes is not lost with a disk that is full.
     if (flags.html !== undefined) await writeFileWhole(flags.html, evaluationHtml(judged, about));
   } finally {
     progress.clear();

@@ -2,6 +2,7 @@ import { basename, join } from 'node:path';
 import { FolderModelRegistry } from '../adapters/models/folder-model-registry.ts';
 import { defaultPolicyPath, loadPolicy } from '../adapters/policy/load-policy.ts';
 import { loadChurnNetwork } from '../adapters/tensorflow/load-churn-network.ts';
+import { openBackend } from '../adapters/tensorflow/open-backend.ts';
 import { DAY_MS, dateOf, instant, isoOf, type Instant } from '../core/time.ts';
 import { TidemarkError } from '../errors.ts';
 import { HORIZON_DAYS } from '../ports/churn-network.ts';
@@ -10,6 +11,7 @@ import { evaluateChurn } from '../runtime/training/evaluate-churn.ts';
 import { churnCandidate } from './churn-candidate.ts';
 import { withReference } from './churn-reference.ts';
 import { readForTraining, refuseUnanswerable, trainOn } from './churn-training.ts';
+import { demandFilePlaces, demandFolderPlace } from './demand-places.ts';
 import { openHistoryOf } from './history-options.ts';
 import { interrupted } from './interrupted.ts';
 import { keepApart } from './keep-apart.ts';
@@ -29,7 +31,11 @@ const PURPOSE =
 
 /** `train --kind churn`: the candidate that is stored is the one that was judged. */
 export async function trainChurn(flags: TrainFlags, world: World): Promise<void> {
-  await keepApart(flags.input, { '--rows': flags.rows });
+  const outputs = { '--rows': flags.rows };
+  await keepApart(flags.input, outputs);
+  await demandFilePlaces(outputs);
+  await demandFolderPlace(`--out ${flags.out}`, join(flags.out, 'churn'));
+  await openBackend(flags.backend);
   const startedAt = world.wallClock();
   const progress = startProgress(world, { label: 'train', unit: 'records' });
   try {

@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import * as z from 'zod';
 import { kmeansClustering } from '../adapters/kmeans/kmeans-clustering.ts';
 import { MemoryStateStore } from '../adapters/memory/memory-state-store.ts';
@@ -14,6 +14,7 @@ import {
   type SegmentTraining,
   type TrainedSegments,
 } from '../runtime/training/train-segments.ts';
+import { demandFolderPlace } from './demand-places.ts';
 import { openHistoryOf } from './history-options.ts';
 import { interrupted } from './interrupted.ts';
 import { segmentCard, type SegmentCardAbout } from './segment-card.ts';
@@ -28,6 +29,7 @@ import type { World } from './world.ts';
  * goes on from the segments in force, where there are any.
  */
 export async function trainSegments(flags: TrainFlags, world: World): Promise<void> {
+  await demandFolderPlace(`--out ${flags.out}`, join(flags.out, 'segments'));
   const startedAt = world.wallClock();
   const registry = new FolderModelRegistry(flags.out);
   const { currency, rates } = await loadPolicy(flags.policy ?? defaultPolicyPath());
