@@ -43,7 +43,7 @@ export async function readForTraining<T>(
   }
 }
 
-/** Trains, and tells of every epoch. After Ctrl-C it gives the best of what was complete: the caller looks. */
+/** Trains, and tells of every epoch, and for which cut-off: several may be learning. After Ctrl-C it gives the best of what was complete: the caller looks. */
 export function trainOn(
   history: ChurnHistory,
   { backend, seed }: { readonly backend: NetworkBackend; readonly seed: number },
@@ -58,7 +58,7 @@ export function trainOn(
     onEpoch: ({ epoch, validationLoss }) => {
       progress.report({
         done: history.rows.rows,
-        note: `rows; training, epoch ${epoch}, loss ${validationLoss.toFixed(4)}`,
+        note: `rows; training for ${dateOf(history.asOf)}: epoch ${epoch}, loss ${validationLoss.toFixed(4)}`,
       });
     },
   });

@@ -82,7 +82,7 @@ const DECILES_OF = ['all', 'activeLast90Days'] as const;
 export function writeEvaluationPage(world: World, judged: JudgedOrigins, about: EvaluationAbout): void {
   const { bold, dim } = createColors(world.stdout.colours);
   const out = world.stdout;
-  const { evaluation, history } = judged.main;
+  const { evaluation, history, model } = judged.main;
   say(world, `churn on ${about.input}, as of ${dateOf(history.asOf)} (${formatDuration(about.durationMs)})`, {
     paint: bold,
   });
@@ -90,13 +90,17 @@ export function writeEvaluationPage(world: World, judged: JudgedOrigins, about: 
     world,
     `${formatQuantity(evaluation.population, 'person', 'people')} with an order. ${labelInWords(about.horizonDays)}`,
   );
+  // Before the tables, in which the model has no figures then.
+  const [first = '', ...others] = evaluation.gate.reasons;
+  const isWithoutModel = 'why' in model;
+  if (isWithoutModel) say(world, first, { paint: bold });
   for (const key of COHORT_KEYS) {
     const cohort = evaluation.cohorts[key];
     if (cohort !== undefined) writeCohort(world, key, cohort);
   }
   for (const key of DECILES_OF) writeDeciles(world, judged.main, key);
   section(world, `what serves: ${SCORER_WORDS[evaluation.gate.serves]}`);
-  for (const reason of evaluation.gate.reasons) say(world, reason, { indent: 2 });
+  for (const reason of isWithoutModel ? others : evaluation.gate.reasons) say(world, reason, { indent: 2 });
   writeRegret(world, evaluation);
   writeOrigins(world, judged, about);
   out.write('\n');

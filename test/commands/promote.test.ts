@@ -155,6 +155,17 @@ describe('promote', () => {
     expect(stderr).toMatch(/weights\.bin is not what was saved[^]*MODEL_INVALID/);
   });
 
+  it('says that a folder does not exist', async () => {
+    const folder = join(temporaryFolder(), 'nope');
+    const version = 'churn@1997-09-30-00000000';
+    for (const args of [[version, '--models', folder], [join(folder, 'churn', version)]]) {
+      const { code, stderr } = await runCommand(['promote', ...args]);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/there is no folder \S+nope to look for churn@1997[^]*\[MODEL_INVALID\]/);
+      expect(stderr).toContain('mend: name the folder that train stored the model in');
+    }
+  });
+
   it.each([
     ['model.bin', /names no model/],
     ['churn@1997-09-30-00000000', /there is no churn model churn@1997-09-30-00000000/],

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TidemarkError } from '../../errors.ts';
@@ -104,6 +105,11 @@ export class FolderModelRegistry implements ModelRegistry {
   }
 
   private async unknown(kind: ModelKind, version: string): Promise<TidemarkError> {
+    if (!existsSync(this.folder))
+      return modelInvalid(
+        `there is no folder ${this.folder} to look for ${version} in`,
+        'name the folder that train stored the model in',
+      );
     const known = await this.versions(kind);
     const there = known.length === 0 ? 'there is none; train one first' : `there are ${known.join(', ')}`;
     return modelInvalid(
