@@ -31,6 +31,7 @@ export function accountJson(
             reasons: account.risk.reasons,
           },
     dimensions: account.dimensions.map(dimension),
+    withoutModel: account.withoutModel,
     ahead: account.ahead.map(({ dimension: name, from, to, effectiveAt, reasons }) => ({
       ...{ dimension: name, from, to, reasons },
       effectiveAt: isoOf(effectiveAt),

@@ -44,7 +44,7 @@ export function writeAccount(world: World, page: AccountPage): void {
     if (account.risk !== undefined) writeRisk(world, account.risk);
     for (const one of account.dimensions.filter((each) => !isUntagged(each)))
       writeDimension(world, one, account.at);
-    writeUntagged(world, account.dimensions.filter(isUntagged));
+    writeUntagged(world, account.dimensions.filter(isUntagged), account.withoutModel);
   }
   writeHistory(world, history);
 }
@@ -122,12 +122,17 @@ function writeDimension(world: World, explanation: Explanation, at: Instant): vo
 }
 
 /** Dimensions that say nothing of them yet, a line each. */
-function writeUntagged(world: World, untagged: readonly Explanation[]): void {
+function writeUntagged(
+  world: World,
+  untagged: readonly Explanation[],
+  withoutModel: readonly string[],
+): void {
   if (untagged.length === 0) return;
   section(world, 'no tag so far');
   for (const { dimension, ways } of untagged) {
     const [way] = ways;
-    const rest = way === undefined ? '' : `: could become ${wayWords(way)}`;
+    const why = withoutModel.includes(dimension) ? ': no model in force' : '';
+    const rest = way === undefined ? why : `: could become ${wayWords(way)}`;
     line(world, undefined, `${dimension}${rest}`);
   }
 }

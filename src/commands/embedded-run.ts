@@ -58,6 +58,8 @@ export interface EmbeddedResult extends PipelineResult {
   readonly policy: Policy;
   /** What scored people at the end. */
   readonly scoredBy: string;
+  /** Dimensions whose tags nobody can hold, for want of a model. */
+  readonly withoutModel: readonly string[];
   /** Of everything the folder holds; empty without one. */
   readonly flapRates: readonly DimensionFlaps[];
   /** What everyone's state takes in memory, index and free room included. */
@@ -99,9 +101,9 @@ export async function runEmbedded(run: EmbeddedRun): Promise<EmbeddedResult> {
   const source = interruptible(run.source);
   if (run.db === undefined) {
     const result = await runInto(source, new CountingAnalytics());
-    const scoredBy = models.version;
+    const { version: scoredBy, withoutModel } = models;
     models.close();
-    return { policy, scoredBy, flapRates: [], stateBytes: store.bytes, ...result };
+    return { policy, scoredBy, withoutModel, flapRates: [], stateBytes: store.bytes, ...result };
   }
 
   const clickhouse = await openEmbeddedClickhouse({ path: run.db });
@@ -138,9 +140,9 @@ export async function runEmbedded(run: EmbeddedRun): Promise<EmbeddedResult> {
       digests: watch.digestsAt(offsets),
       underway: watch.underwayAfter(offsets),
     });
-    const scoredBy = models.version;
+    const { version: scoredBy, withoutModel } = models;
     const flapRates = await readFlapRates(new ClickhouseAnalytics(clickhouse));
-    return { policy, scoredBy, flapRates, stateBytes: store.bytes, ...result };
+    return { policy, scoredBy, withoutModel, flapRates, stateBytes: store.bytes, ...result };
   } finally {
     models.close();
     await clickhouse.close();

@@ -7,6 +7,7 @@ import { NO_POPULATION, type PopulationInputs } from '../core/scoring/population
 import { NO_STATE } from '../core/tagging/dimension-state.ts';
 import { explain, type Explanation } from '../core/tagging/explanation.ts';
 import type { Policy } from '../core/tagging/policy.ts';
+import { isWithoutModel } from '../core/tagging/without-model.ts';
 import type { Transition } from '../core/tagging/transition.ts';
 import { NEVER, type Instant } from '../core/time.ts';
 import type { Trigger } from '../core/triggers/trigger.ts';
@@ -24,6 +25,8 @@ export interface PersonAccount {
   readonly bought: Dealings;
   readonly sold: Dealings;
   readonly dimensions: readonly Explanation[];
+  /** Dimensions whose tags nobody can hold, for want of a model. */
+  readonly withoutModel: readonly string[];
   /** What happens until `at` if nothing is heard of them. */
   readonly ahead: readonly Transition[];
   readonly triggersAhead: readonly Trigger[];
@@ -95,6 +98,9 @@ export function accountOf(
     },
     dimensions: policy.dimensions.map((dimension, i) =>
       explain(dimension, person.tags[i] ?? NO_STATE, policy.scores, sight),
+    ),
+    withoutModel: policy.dimensions.flatMap((dimension) =>
+      isWithoutModel(dimension, scorer) ? [dimension.name] : [],
     ),
     ahead,
     triggersAhead,

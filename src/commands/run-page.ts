@@ -9,6 +9,7 @@ import type { World } from './world.ts';
 
 const BAR_CELLS = 24;
 const SHOWN_NAMES = 10;
+const NOBODYS = '(none)';
 
 export interface RunPage {
   readonly title: string;
@@ -73,7 +74,7 @@ function writeUnknownNames(world: World, names: ReadonlyMap<string, number>): vo
 }
 
 /** People by tag, with bars; everybody in a dimension who holds none of its tags is told too. */
-export function writeTags(world: World, { tags, people, policy }: EmbeddedResult): void {
+export function writeTags(world: World, { tags, people, policy, withoutModel }: EmbeddedResult): void {
   const { dim, cyan } = createColors(world.stdout.colours);
   section(world, 'people by tag');
   for (const { name, about, tags: rules } of policy.dimensions) {
@@ -81,7 +82,7 @@ export function writeTags(world: World, { tags, people, policy }: EmbeddedResult
     world.stdout.write(`  ${name}  ${dim(about)}\n`);
     const rows = [
       ...rules.map((rule) => [rule.name, held[rule.name] ?? 0] as const),
-      ['(none)', people - sum(held)] as const,
+      [NOBODYS, people - sum(held)] as const,
     ];
     const nameCells = Math.max(...rows.map(([tag]) => tag.length));
     const countCells = Math.max(...rows.map(([, count]) => formatCount(count).length));
@@ -89,7 +90,8 @@ export function writeTags(world: World, { tags, people, policy }: EmbeddedResult
       const share = people === 0 ? 0 : count / people;
       const bar = '█'.repeat(Math.round(share * BAR_CELLS)).padEnd(BAR_CELLS, ' ');
       const line = `${tag.padEnd(nameCells)}  ${formatCount(count).padStart(countCells)}  ${cyan(bar)}  ${count === 0 ? '' : formatShare(share)}`;
-      world.stdout.write(`    ${line.trimEnd()}\n`);
+      const why = tag === NOBODYS && withoutModel.includes(name) ? `  ${dim('no model in force')}` : '';
+      world.stdout.write(`    ${line.trimEnd()}${why}\n`);
     }
   }
 }

@@ -10,6 +10,7 @@ import { CHURN_INPUTS } from '../core/scoring/churn/churn-inputs.ts';
 import { NO_POPULATION } from '../core/scoring/population.ts';
 import type { Policy } from '../core/tagging/policy.ts';
 import { environmentOf } from '../core/tagging/rulebook.ts';
+import { isWithoutModel } from '../core/tagging/without-model.ts';
 import { TidemarkError } from '../errors.ts';
 import { MODEL_KINDS, type ModelRegistry } from '../ports/model-registry.ts';
 import type { ServedChurnModel, ServedModels } from '../ports/served-models.ts';
@@ -90,6 +91,12 @@ export class FollowedModels implements ModelSource {
   /** Of what {@link FollowedModels.latest} gave last; empty before. */
   get version(): string {
     return this.scorer?.version ?? '';
+  }
+
+  /** Dimensions of the policy whose tags nobody can hold, for want of the model that they need. */
+  get withoutModel(): readonly string[] {
+    const models = this.scorer ?? NOTHING_TRAINED;
+    return this.policy.dimensions.flatMap((one) => (isWithoutModel(one, models) ? [one.name] : []));
   }
 
   /**

@@ -33,6 +33,7 @@ describe('demo', () => {
     ]) {
       expect(stdout).toContain(`\n${part}`);
     }
+    expect(stdout).not.toContain('no model in force');
     expect(stdout).toMatch(/time +\d+ +nothing happened, and time passed/);
     expect(stdout).toMatch(/welcome_back +[1-9]\d* +A buyer has become dormant/);
     expect(stdout).toMatch(/one person's story: \w+\n[^]*dormant_buyer, by time alone/);

@@ -50,6 +50,14 @@ describe('explain', () => {
     );
   });
 
+  it('names no tag that only a model could give, and says where there is none', async () => {
+    const { stdout } = await runCommand(['explain', 'ann', '--db', await aFolder()], { columns: 100 });
+    expect(stdout).toMatch(/\n {2}style: no model in force\n {2}value_segment: no model in force\n/);
+    expect(stdout).not.toContain('socialite');
+    const told = await runForJson(['explain', 'ann', '--db', await aFolder()]);
+    expect(told['withoutModel']).toEqual(['style', 'value_segment']);
+  });
+
   it('looks ahead, as if nothing more happened', async () => {
     const db = await aFolder();
     const { stdout } = await runCommand(['explain', 'ann', '--db', db, '--at', '2025-12-31'], {

@@ -88,6 +88,8 @@ describe('replay', () => {
     expect(stdout).toMatch(/: 2 rows, 1 person, up to 2025-12-31/);
     expect(stdout).toMatch(/negative_amount +1 +first at orders\.csv:3: /);
     expect(stdout).toMatch(/dormant_buyer +1 +█+ +100\.0 %/);
+    expect(stdout).toMatch(/ {2}style [^]*socialite +0\n +\(none\) +1 +█+ +100\.0 % {2}no model in force\n/);
+    expect(stdout).toMatch(/ {2}compliance_review [^]*\(none\) +1 +█+ +100\.0 %\n/);
     expect(stdout).toMatch(/risks by closed-form@cdnow, from orders alone/);
     expect(stdout).toMatch(/time +\d+ +nothing happened, and time passed/);
     expect(stdout).toMatch(/1 trigger, recorded and muted[^]*welcome_back +1/);

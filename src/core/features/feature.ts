@@ -46,8 +46,8 @@ export interface Feature {
   readonly reads: readonly Part[];
   /** Reads the frozen population inputs: may change when a review period begins. */
   readonly population: boolean;
-  /** Made of a model's scores: changes at the instants at which these are made, and not when a fact is folded. */
-  readonly scored?: true;
+  /** By which kind of model, if by one: it changes when scores are made, and not when a fact is folded. */
+  readonly scored?: 'churn' | 'value' | 'style';
   /** A further act changes no flip but to a later one, unless it changes a test's answer at once. */
   readonly delayedByActs?: true;
   /** The value is `now` minus an instant: its quantiles are taken over that instant, which silence does not move. */

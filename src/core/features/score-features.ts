@@ -20,6 +20,7 @@ function nextScoresAt(windows: PersonWindows, now: Instant, environment: Feature
 }
 
 function scoreFeature(
+  scored: 'churn' | 'value' | 'style',
   name: string,
   unit: Unit,
   about: string,
@@ -32,7 +33,7 @@ function scoreFeature(
     about,
     reads: [],
     population: false,
-    scored: true,
+    scored,
     read(windows, now, environment) {
       const scores = scoresAt(windows, now, environment);
       return scores === undefined ? NaN : valueOf(scores);
@@ -45,6 +46,7 @@ function scoreFeature(
 
 function churnFeature(days: 30 | 90): Feature {
   return scoreFeature(
+    'churn',
     `churn_${days}d`,
     'score',
     `risk of not ordering within the next ${days} days, 0 to 100, by the churn model in force`,
@@ -63,6 +65,7 @@ function segmentFeature(
 ): Feature {
   const spoken = name.replace('_', ' ');
   return scoreFeature(
+    kind,
     `${kind === 'value' ? 'segment' : 'style'}_${name}`,
     'count',
     `1 for who is nearest to the ${kind} group “${spoken}” of the segment model in force, else 0`,

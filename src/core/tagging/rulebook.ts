@@ -66,7 +66,7 @@ export function rulebookOf(policy: Policy): Rulebook {
     policy,
     counted,
     readsPopulation: tests.map((all) => all.some(({ feature }) => feature.population)),
-    readsScores: tests.map((all) => all.some(({ feature }) => feature.scored === true)),
+    readsScores: tests.map((all) => all.some(({ feature }) => feature.scored !== undefined)),
     readsChurn: tests.map((all) => all.some(({ feature }) => CHURN_FEATURES.includes(feature))),
     bearingOf,
   };

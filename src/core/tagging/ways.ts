@@ -132,6 +132,8 @@ function distanceOf({ unit }: Feature, { value: limit }: Test, value: number): n
 function wishFor(feature: Feature, test: Test, scores: readonly ScoreRule[], sight: Sight): Wish | undefined {
   const score = scores.find(({ name }) => name === feature.name);
   if (score !== undefined) return wishForScore(score, test, scores, sight);
+  // What a model makes of somebody is nothing to do.
+  if (feature.scored !== undefined) return undefined;
   const value = feature.read(sight.windows, sight.now, sight.environment);
   const rises = test.operator === 'at_least' || test.operator === 'above';
   const words =

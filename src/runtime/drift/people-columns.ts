@@ -38,9 +38,9 @@ export function columnsFor(policy: Policy): WantedColumns {
   ]);
   return {
     features: CATALOGUE.filter(
-      (feature) => named.has(feature.name) && feature.scored !== true && !movesByItself(feature),
+      (feature) => named.has(feature.name) && feature.scored === undefined && !movesByItself(feature),
     ),
-    scores: CATALOGUE.filter((feature) => feature.scored === true && feature.unit === 'score'),
+    scores: CATALOGUE.filter((feature) => feature.scored !== undefined && feature.unit === 'score'),
     dimensions: policy.dimensions.map(({ name }) => name),
   };
 }
