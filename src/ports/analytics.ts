@@ -80,7 +80,7 @@ export interface ChurnScoreRow {
   readonly churn_30d: number;
   readonly churn_90d: number;
   readonly model_version: string;
-  /** JSON array of `{family, share, logitChange, words}`. */
+  /** JSON array of `{family, share, logitChange, words}`; the change is of the network's own logit, before calibration. */
   readonly reasons: string;
 }
 

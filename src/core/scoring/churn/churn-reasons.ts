@@ -5,7 +5,10 @@ export interface ChurnReason {
   readonly family: ChurnFamily;
   /** Of the total absolute change, {@link LEAST_SHARE} to 1. */
   readonly share: number;
-  /** What the family adds to the logit of churning within 90 days; below 0 it speaks for staying. */
+  /**
+   * What the family adds to the network's own logit of churning within 90 days, before calibration: not the change of
+   * the score that serves. Below 0 it speaks for staying.
+   */
   readonly logitChange: number;
   /** The person's own numbers: "last order 62 days ago (2026-01-28); usually an order every 21 days". */
   readonly words: string;
