@@ -174,7 +174,7 @@ const CAUSE_WORDS: Readonly<Record<string, string>> = {
   merge: 'by a merger of accounts',
   population: 'by a review of everybody',
   policy: 'by an edit of the rules',
-  model: 'by another model',
+  model: 'by a model put in force',
 };
 
 /** One change in a sentence, with the first of its reasons. */

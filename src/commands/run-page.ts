@@ -105,7 +105,7 @@ export const CAUSE_WORDS: Readonly<Record<string, string>> = {
   merge: 'two accounts became one',
   population: 'a review set new measures for everybody',
   policy: 'the rules were edited',
-  model: 'another model was put in force',
+  model: 'a model was put in force',
 };
 
 function writeTransitions(world: World, { tally }: EmbeddedResult): void {

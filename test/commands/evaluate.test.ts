@@ -219,7 +219,7 @@ describe('evaluate', () => {
 
   it.each([80, 50])('tells it on a page %i columns wide', async (columns) => {
     const args = [...evaluateArgs(orders(200, 500), '2024-12-31'), '--origins', '2'];
-    const { code, stdout } = await runCommand(args, { columns });
+    const { code, stdout } = await runCommand(args, { columns, isTerminal: true });
     expect(code).toBe(0);
     // Headings are whole sentences; tables and prose keep within the width.
     const wide = stdout.split('\n').filter((line) => line.length > columns && /^[─ ]|\d\.\d{3}/.test(line));

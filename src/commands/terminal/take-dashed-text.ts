@@ -4,8 +4,8 @@ import type { Command } from 'commander';
 const TEXT = /^-(?:[^=]*\s|[^]*\n)/;
 
 /**
- * Makes text that begins with a dash an argument of the command, as SQL may begin with a comment; a misspelt option
- * stays an error. What is the value of an option stays its value: `--db "- a"` as well as `--db="a b"`.
+ * Makes text that begins with a dash an argument of the command, as SQL may begin with a comment; a misspelt option,
+ * which has no white space, stays an error. What is the value of an option stays its value: `--db "- a"` as well as `--db="a b"`.
  */
 export function takeDashedText(command: Command): Command {
   const parse = command.parseOptions.bind(command);

@@ -50,9 +50,9 @@ export function modelsHash({ version }: Models): number {
   return hash32(version);
 }
 
-/** Whether models have anything to say of a person: of who never ordered, only of their style. */
+/** Whether models have anything to say of a person: of who never had an order, only of their style. */
 export function concerns({ styles }: Models, { orders, scores }: PersonWindows): boolean {
-  return styles !== undefined || scores !== undefined || (orders?.totalCount ?? 0) > 0;
+  return styles !== undefined || scores !== undefined || orders !== undefined;
 }
 
 /**
@@ -63,7 +63,8 @@ export function concerns({ styles }: Models, { orders, scores }: PersonWindows):
 export function awaitScores(personId: string, windows: PersonWindows, now: Instant, models: Models): void {
   if (!concerns(models, windows)) return;
   const { scores, orders } = windows;
-  const withinMs = (orders?.totalCount ?? 0) > 0 ? HOUR_MS : DAY_MS;
+  // Not whether an order is left: who cancelled their only one has a risk that fell.
+  const withinMs = orders === undefined ? DAY_MS : HOUR_MS;
   const phase = hash32(personId) % withinMs;
   const next = instant((Math.floor((now - phase) / withinMs) + 1) * withinMs + phase);
   if (scores?.touched === true && scores.nextAt >= windows.clock && scores.nextAt <= next) {

@@ -2,7 +2,7 @@ import type { Models } from '../scoring/models.ts';
 import type { Condition, Dimension } from './policy.ts';
 
 /** The segment models in force; of churn something always serves. */
-export type SegmentModels = Pick<Models, 'valueSegments' | 'styles'>;
+type SegmentModels = Pick<Models, 'valueSegments' | 'styles'>;
 
 /** Whether nobody can hold a tag of the dimension, because the model that all of its tags need is not in force. */
 export function isWithoutModel({ tags }: Dimension, models: SegmentModels): boolean {

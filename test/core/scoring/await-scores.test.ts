@@ -30,7 +30,12 @@ function view(key: number, at: Instant): Fact {
 
 function order(key: number, at: Instant): Fact {
   const rest = { grossMinor: 5_000, discounted: false, counterparty: '', priced: [] } as const;
-  return { type: 'order', key, at, own: true, side: 'buyer', orderKey: key, ...rest };
+  return { type: 'order', key, at, own: true, side: 'buyer', orderKey: 0, ...rest };
+}
+
+function cancel(key: number, at: Instant): Fact {
+  const rest = { amountMinor: null, cancelled: true, returnKey: key, forward: false } as const;
+  return { type: 'return', key: 100 + key, at, own: true, side: 'buyer', orderKey: 0, ...rest };
 }
 
 /** Milliseconds until each is scored, after `facts` that all come at one instant. */
@@ -47,6 +52,8 @@ describe('after a fact', () => {
     ['a buyer', [order], HOUR_MS],
     ['who buys after having only looked', [view, order], HOUR_MS],
     ['who looks after having bought', [order, view], HOUR_MS],
+    ['who cancels their only order', [order, cancel], HOUR_MS],
+    ['whose cancellation comes before the order', [cancel, order], HOUR_MS],
     ['who never ordered', [view, view], DAY_MS],
   ])('%s is scored soon, at an instant of their own', (_, facts, withinMs) => {
     const all = waits(facts);
