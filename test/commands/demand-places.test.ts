@@ -71,12 +71,10 @@ describe('before anything is read', () => {
     expect(existsSync(join(folder, 'folder', 'segments'))).toBe(false);
   });
 
-  it.skipIf(hasTfjsNode).each(['evaluate', 'train'])(
-    '%s refuses a backend that is not here',
-    async (command) => {
-      const { code, stderr } = await runCommand([...argsOf(command), '--backend', 'tfjs-node']);
-      expect(code).toBe(1);
-      expect(stderr).toMatch(/tfjs-node does not load[^]*\[MODEL_BACKEND\][^]*\n {2}mend: \S/);
-    },
-  );
+  it.each(['evaluate', 'train'])('%s refuses a backend only where it is not here', async (command) => {
+    const { code, stderr } = await runCommand([...argsOf(command), '--backend', 'tfjs-node']);
+    expect(code).toBe(1);
+    if (hasTfjsNode) expect(stderr).toMatch(/\[INPUT_/);
+    else expect(stderr).toMatch(/tfjs-node does not load[^]*\[MODEL_BACKEND\][^]*\n {2}mend: \S/);
+  });
 });
