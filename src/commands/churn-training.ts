@@ -43,7 +43,10 @@ export async function readForTraining<T>(
   }
 }
 
-/** Trains, and tells of every epoch, and for which cut-off: several may be learning. After Ctrl-C it gives the best of what was complete: the caller looks. */
+/**
+ * Trains, and tells of every epoch, and for which cut-off: several may be learning. After Ctrl-C it gives the best of
+ * what was complete: the caller looks.
+ */
 export function trainOn(
   history: ChurnHistory,
   { backend, seed }: { readonly backend: NetworkBackend; readonly seed: number },

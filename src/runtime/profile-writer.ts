@@ -4,11 +4,12 @@ import { readPerson } from '../core/person-codec.ts';
 import type { Period, Person } from '../core/person.ts';
 import { foresee, type Outlook } from '../core/scoring/models.ts';
 import { NO_TAG } from '../core/tagging/policy.ts';
-import { DAY_MS, plus, type Instant } from '../core/time.ts';
+import { plus, type Instant } from '../core/time.ts';
 import type { AnalyticsWriter, ChurnScoreRow, CurrentTagRow, PersonProfileRow } from '../ports/analytics.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import { currentTagRows, profileRows } from './analytics-rows.ts';
 import { UNSCORED, churnScoreRows, currentScores } from './serving/current-scores.ts';
+import { MOSTLY_AHEAD_MS } from './serving/foresee-scores.ts';
 import type { StreamProcessor } from './stream-processor.ts';
 
 /** How many people hold each tag, by dimension. */
@@ -91,10 +92,7 @@ export async function writeEveryone({
   return { people, tags };
 }
 
-/** Few tags look further ahead: for these their owners are asked about alone. */
-const MOSTLY_AHEAD_MS = 60 * DAY_MS;
-
-/** Whose next change depends on scores to come: these are asked for together. */
+/** Whose next change depends on scores to come: these are asked for together, what lies further ahead one by one. */
 function withScoredTags(people: readonly Person[], { rulebook }: Period, asOf: Instant): Outlook[] {
   const until = plus(asOf, MOSTLY_AHEAD_MS);
   return people.flatMap(({ windows, tags }) =>

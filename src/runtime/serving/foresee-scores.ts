@@ -4,8 +4,8 @@ import { foresee, type Outlook } from '../../core/scoring/models.ts';
 import { DAY_MS, plus, type Instant } from '../../core/time.ts';
 import { loaded, type Resident } from '../person-cache.ts';
 
-/** How far the first tags of a buyer mostly hold: up to the silence after which the default pack warns. */
-const NEWCOMER_AHEAD_MS = 60 * DAY_MS;
+/** How far tags mostly look ahead: up to the silence after which the default pack warns. */
+export const MOSTLY_AHEAD_MS = 60 * DAY_MS;
 
 /**
  * Works out the scores these people will need up to `until`, with one question to the model; of who has ordered and has
@@ -24,7 +24,7 @@ export function foreseeScores(
     const { scores, orders } = windows;
     if (scores === undefined || scores.nextAt > until || scores.ahead !== undefined) continue;
     const isNewcomer = Number.isNaN(scores.churn90) && (orders?.totalCount ?? 0) > 0;
-    outlooks.set(windows, { windows, until: isNewcomer ? plus(until, NEWCOMER_AHEAD_MS) : until });
+    outlooks.set(windows, { windows, until: isNewcomer ? plus(until, MOSTLY_AHEAD_MS) : until });
   }
   if (outlooks.size > 0) foresee([...outlooks.values()], models, environment);
 }
