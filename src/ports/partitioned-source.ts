@@ -1,0 +1,47 @@
+import type { SourceRecord } from './event-source.ts';
+
+/**
+ * Source topics that are shared out among workers by partition. All of them have the same number of partitions; who
+ * gets partition n gets it of every topic, so that one person's records come to one worker whatever topic they are in.
+ *
+ * `join` enters the group and calls `owner` for every partition it is given, now and after each rebalance, until
+ * `leave`. It rejects with `TidemarkError` when the topics are missing or disagree in their number of partitions, and
+ * for settings the cluster refuses; an outage after that is waited out, with nobody told.
+ * `leave` ends all assignments, waits for the owners to be done with them, and lets the others have the partitions
+ * at once. It may be called again.
+ * Not its job: remembering how far was read. Offsets come from whoever reads; what is reported by
+ * {@link Assignment.processed} serves those who watch the lag, and nothing else.
+ */
+export interface PartitionedSource {
+  readonly partitions: number;
+  join(owner: PartitionOwner): Promise<void>;
+  leave(): Promise<void>;
+}
+
+/** Works on one assignment until it is revoked; what it throws ends the group membership and rejects in `leave`. */
+export type PartitionOwner = (assignment: Assignment) => Promise<void>;
+
+export interface Assignment {
+  readonly partition: number;
+  /** The ids of its sources, `<topic>:<partition>`; offsets are Kafka's. */
+  readonly sources: readonly string[];
+  /** Aborted as soon as the partition may be another's: stop committing. */
+  readonly revoked: AbortSignal;
+  /**
+   * Blocks of records, each of one source and in order of offset, from the offsets named; a source without one begins
+   * at its beginning. Ends when revoked. A consumer that does not ask for the next block holds the broker back: no more
+   * than a bounded number of bytes is read ahead. A block may be empty: then its source was read to its end.
+   */
+  read(from: Readonly<Record<string, number>>): AsyncIterable<SourceBlock>;
+  /** Tells the brokers how far was processed; for lag monitors. Never fails. */
+  processed(offsets: Readonly<Record<string, number>>): void;
+}
+
+export interface SourceBlock {
+  readonly source: string;
+  readonly records: readonly SourceRecord[];
+  /** The next offset to read, past gaps that compaction and transactions leave. */
+  readonly next: number;
+  /** How many offsets lay behind the block when it was read: 0 at the end of the source. */
+  readonly behind: number;
+}
