@@ -1,0 +1,25 @@
+/** The HTTP status ClickHouse answers an error with, by its code; 500 for all others. */
+const STATUS_BY_CODE: Readonly<Record<number, number>> = {
+  6: 400, // CANNOT_PARSE_TEXT
+  27: 400, // CANNOT_PARSE_INPUT_ASSERTION_FAILED
+  38: 400, // CANNOT_PARSE_DATE
+  41: 400, // CANNOT_PARSE_DATETIME
+  46: 404, // UNKNOWN_FUNCTION
+  47: 404, // UNKNOWN_IDENTIFIER
+  48: 501, // NOT_IMPLEMENTED
+  50: 404, // UNKNOWN_TYPE
+  53: 400, // TYPE_MISMATCH
+  60: 404, // UNKNOWN_TABLE
+  62: 400, // SYNTAX_ERROR
+  72: 400, // CANNOT_PARSE_NUMBER
+  81: 404, // UNKNOWN_DATABASE
+  115: 404, // UNKNOWN_SETTING
+  159: 408, // TIMEOUT_EXCEEDED
+  457: 400, // BAD_QUERY_PARAMETER
+  497: 403, // ACCESS_DENIED
+  516: 403, // AUTHENTICATION_FAILED
+};
+
+export function statusOf(code: number): number {
+  return STATUS_BY_CODE[code] ?? 500;
+}
