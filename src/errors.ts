@@ -8,7 +8,7 @@ export const ERROR_CODES = {
   TEMP_FOLDER: { exit: 1, summary: 'the temporary folder cannot be written' },
   POLICY_INVALID: { exit: 2, summary: 'the policy file breaks its schema or names something unknown' },
   OUTPUT_WRITE: { exit: 1, summary: 'an output file cannot be written' },
-  DATABASE_UNAVAILABLE: { exit: 1, summary: 'the ClickHouse engine is missing or cannot open the folder' },
+  DATABASE_UNAVAILABLE: { exit: 1, summary: 'ClickHouse is missing, not reached or cannot open the folder' },
   DATABASE_WRITE: { exit: 1, summary: 'ClickHouse or the file system refused a write' },
   DATABASE_OTHER_ORIGIN: { exit: 2, summary: 'the folder was built with another policy, catalogue or input' },
   SCHEMA_CONFLICT: { exit: 1, summary: 'the tables were made by other migrations than these' },
