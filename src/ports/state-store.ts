@@ -60,7 +60,9 @@ export interface PartitionChanges {
  *
  * - `claim` fences: after it, a `commit` under an earlier claim of the partition changes nothing and says so.
  * - `commit` is atomic over all it is given, and durable as far as the store is: what a later `claim`, `read`,
- *   `due` or `outbox` sees is the state after a whole number of commits.
+ *   `due` or `outbox` sees is the state after a whole number of commits. A store that is spread over machines takes one
+ *   partition a commit (`RangeError` for more). After a failure it may be given again, unchanged, and happens once.
+ * - A store that lost its last commits refuses, as fenced, every commit that follows them.
  * - Offsets only move forward; a commit whose claim is current but whose offsets lie behind the stored ones is
  *   refused as fenced.
  * - `due` gives people in order of their due, those at `until` included; it changes nothing.

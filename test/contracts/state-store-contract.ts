@@ -23,8 +23,8 @@ const START = instant(Date.UTC(2024, 0, 1));
 
 export type OpenStore = (partitions: number, counted: readonly ScoreRule[]) => Promise<StateStore>;
 
-/** What every StateStore promises. `open` gives an empty one. */
-export function stateStoreContract(name: string, open: OpenStore): void {
+/** What every StateStore promises. `open` gives an empty one; `commitsAcross`: one commit may change several partitions. */
+export function stateStoreContract(name: string, open: OpenStore, { commitsAcross = true } = {}): void {
   const opened = async (partitions = 2) => {
     const store = await open(partitions, COUNTED);
     const claims = await Promise.all(Array.from({ length: partitions }, (_, i) => store.claim(i)));
@@ -93,8 +93,13 @@ export function stateStoreContract(name: string, open: OpenStore): void {
       expect(await store.claim(0)).toMatchObject({ offsets: { s: 1 }, clock: 0 });
     });
 
-    it('a commit over several partitions happens in all or in none', async () => {
+    it('a commit over several partitions happens in all or in none, or is not taken', async () => {
       const { store, claimOf } = await opened();
+      if (!commitsAcross) {
+        const both = [changesOf(claimOf(0), {}), changesOf(claimOf(1), {})];
+        await expect(store.commit(both)).rejects.toThrow(RangeError);
+        return;
+      }
       const before = await snapshotOf(store);
       const stale = claimOf(1);
       const owner = await store.claim(1);

@@ -1,0 +1,36 @@
+/**
+ * The only place that spells a key. Everything of a partition lies in one slot of a cluster, so that one script can
+ * change it at once; schemas/redis/KEYS.md says what each holds.
+ */
+export interface PartitionKeys {
+  readonly partition: string;
+  readonly people: string;
+  readonly due: string;
+  readonly population: string;
+  readonly prices: string;
+  readonly categories: string;
+  readonly outbox: string;
+}
+
+export function partitionKeys(prefix: string, partition: number): PartitionKeys {
+  const of = (what: string): string => `${prefix}:{p${partition}}:${what}`;
+  return {
+    partition: of('partition'),
+    people: of('people'),
+    due: of('due'),
+    population: of('population'),
+    prices: of('prices'),
+    categories: of('categories'),
+    outbox: of('outbox'),
+  };
+}
+
+/** Population inputs in force, the same for every partition. */
+export function inputsKey(prefix: string): string {
+  return `${prefix}:inputs`;
+}
+
+/** What may not change while there is state: the number of partitions and the version of this layout. */
+export function layoutKey(prefix: string): string {
+  return `${prefix}:layout`;
+}

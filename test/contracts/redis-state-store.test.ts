@@ -1,0 +1,46 @@
+import { afterAll, beforeAll } from 'vitest';
+import { openRedis, type RedisConnection } from '../../src/adapters/redis/redis-connection.ts';
+import { RedisStateStore } from '../../src/adapters/redis/redis-state-store.ts';
+import { startRedis, startRedisCluster } from '../support/redis/start-redis.ts';
+import { stateStoreContract, type OpenStore } from './state-store-contract.ts';
+
+/** A store of its own for every test, on one connection. */
+function storesOf(
+  connect: () => Promise<{ connection: RedisConnection; stop: () => Promise<void> }>,
+): OpenStore {
+  let connection: RedisConnection;
+  let stop: () => Promise<void>;
+  let stores = 0;
+  beforeAll(async () => {
+    ({ connection, stop } = await connect());
+  });
+  afterAll(async () => {
+    await connection.close();
+    await stop();
+  });
+  return (partitions, counted) =>
+    RedisStateStore.open({ connection, prefix: `store-${stores++}`, partitions, counted });
+}
+
+const TIMEOUT_MS = 10_000;
+
+stateStoreContract(
+  'RedisStateStore',
+  storesOf(async () => {
+    const redis = await startRedis();
+    const { address, stop } = redis;
+    const connection = await openRedis({ addresses: [address], isCluster: false, timeoutMs: TIMEOUT_MS });
+    return { connection, stop };
+  }),
+  { commitsAcross: false },
+);
+
+stateStoreContract(
+  'RedisStateStore on a cluster',
+  storesOf(async () => {
+    const { addresses, stop } = await startRedisCluster();
+    const connection = await openRedis({ addresses, isCluster: true, timeoutMs: TIMEOUT_MS });
+    return { connection, stop };
+  }),
+  { commitsAcross: false },
+);
