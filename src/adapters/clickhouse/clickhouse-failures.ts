@@ -1,4 +1,5 @@
 import { TidemarkError } from '../../errors.ts';
+import { clickhouseCodeOf, codeOf, isOutage } from './failure-kind.ts';
 
 /** Error codes of ClickHouse that have a mend of their own. */
 const UNKNOWN_IDENTIFIER = '47';
@@ -7,12 +8,15 @@ const SYNTAX_ERROR = '62';
 const READONLY = '164';
 const MEMORY_LIMIT = '241';
 const NOT_ENOUGH_SPACE = '243';
+const ACCESS_DENIED = '497';
+const AUTHENTICATION_FAILED = '516';
 
 /** A refused or failed insert as `DATABASE_WRITE`: what was stored, where, why, and what to do. */
 export function describeWriteFailure(cause: unknown, table: string, place: string): TidemarkError {
   const message = messageOf(cause);
   const full =
-    codeOf(cause) === NOT_ENOUGH_SPACE || /No space left on device|Disk quota exceeded/.test(message);
+    clickhouseCodeOf(cause) === NOT_ENOUGH_SPACE ||
+    /No space left on device|Disk quota exceeded/.test(message);
   return new TidemarkError(
     'DATABASE_WRITE',
     full
@@ -20,14 +24,29 @@ export function describeWriteFailure(cause: unknown, table: string, place: strin
       : `${table} in ${place} was not written: ${message}`,
     full
       ? 'Free some space on that disk and run the same command again: what is stored stays, and nothing counts twice.'
-      : 'Run the same command again when the cause is gone: what is stored stays, and nothing counts twice.',
+      : (WRITE_MENDS[clickhouseCodeOf(cause) ?? ''] ??
+          'Run the same command again when the cause is gone: what is stored stays, and nothing counts twice.'),
     cause,
   );
 }
 
+const WRITE_MENDS: Readonly<Record<string, string>> = {
+  [UNKNOWN_TABLE]: 'Run `tidemark migrate`, and then the same command again: nothing counts twice.',
+  [ACCESS_DENIED]: 'Grant the user what is missing, and run the same command again: nothing counts twice.',
+  [AUTHENTICATION_FAILED]: 'Check user and password, and run the same command again: nothing counts twice.',
+};
+
+/**
+ * Whether a write failed for want of ClickHouse and not for what was written: the same rows under the same token
+ * can be stored later. `failure` is what {@link describeWriteFailure} made.
+ */
+export function isWriteOutage(failure: unknown): failure is TidemarkError {
+  return failure instanceof TidemarkError && failure.code === 'DATABASE_WRITE' && isOutage(failure.cause);
+}
+
 /** A query that did not run: `QUERY_FAILED` when ClickHouse refused it, `DATABASE_UNAVAILABLE` when it was not reached. */
 export function describeQueryFailure(cause: unknown, place: string): TidemarkError {
-  const code = codeOf(cause);
+  const code = clickhouseCodeOf(cause);
   if (code === undefined) {
     return new TidemarkError(
       'DATABASE_UNAVAILABLE',
@@ -51,17 +70,8 @@ const QUERY_MENDS: Readonly<Record<string, string>> = {
   [MEMORY_LIMIT]: 'Ask for less at once: fewer columns, a shorter period (effective_at), or a LIMIT.',
 };
 
-function codeOf(cause: unknown): string | undefined {
-  // By shape: the client carries two copies of the error's class.
-  return cause instanceof Error &&
-    'code' in cause &&
-    typeof cause.code === 'string' &&
-    /^\d+$/.test(cause.code)
-    ? cause.code
-    : undefined;
-}
-
 function messageOf(cause: unknown): string {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return message.trim();
+  const message = cause instanceof Error ? cause.message.trim() : String(cause);
+  // Of several addresses tried, Node says nothing but the code.
+  return message === '' ? (codeOf(cause) ?? 'no answer') : message;
 }
