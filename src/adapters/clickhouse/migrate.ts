@@ -3,6 +3,9 @@ import { readFile, readdir } from 'node:fs/promises';
 import { TidemarkError } from '../../errors.ts';
 import { describeWriteFailure } from './clickhouse-failures.ts';
 import type { ClickhouseHandle } from './clickhouse-handle.ts';
+import { onCluster } from './cluster-statements.ts';
+import { refuseCluster } from './refuse-cluster.ts';
+import { type RetentionDays, retentionStatements } from './retention.ts';
 import { selectTable } from './select-table.ts';
 import { splitStatements } from './split-statements.ts';
 
@@ -19,6 +22,13 @@ ENGINE = ReplacingMergeTree
 ORDER BY name
 COMMENT 'Which migrations this database has seen'`;
 
+export interface MigrateOptions {
+  readonly folder?: URL;
+  /** Name of the cluster that all replicas are in, or a macro such as `{cluster}`; left out, one server. */
+  readonly cluster?: string;
+  readonly retentionDays?: RetentionDays;
+}
+
 export interface MigrationReport {
   /** Names of the files applied now, in order. */
   readonly applied: string[];
@@ -33,17 +43,28 @@ interface Migration {
 
 /**
  * Brings the tables up to date: applies the numbered files of schemas/clickhouse that the database has not
- * seen, in order, and records each with its checksum when all its statements are through. Running it again
- * does nothing; being killed in the middle or running twice at once does no harm, because every statement in
- * those files can be repeated.
+ * seen, in order, and records each with its checksum when all its statements are through; then sets the retention,
+ * if one is given. Running it again does nothing; being killed in the middle or running twice at once does no
+ * harm, because every statement in those files can be repeated.
  *
- * Throws `SCHEMA_CONFLICT` when a file was edited after it was applied, or when the database has seen a
- * migration that this version does not know; `DATABASE_WRITE` when a statement fails.
+ * With `cluster` every statement runs on all its replicas and the tables are replicated ({@link onCluster}). The
+ * checksums are of the files, so a database knows its migrations whatever it was made as, but it cannot be turned
+ * from one kind into the other.
+ *
+ * Throws `SCHEMA_CONFLICT` when a file was edited after it was applied, when the database has seen a
+ * migration that this version does not know, or when the cluster is not one to be used; `DATABASE_WRITE` when a
+ * statement fails.
  */
-export async function migrate(handle: ClickhouseHandle, folder: URL = MIGRATIONS): Promise<MigrationReport> {
+export async function migrate(
+  handle: ClickhouseHandle,
+  { folder = MIGRATIONS, cluster, retentionDays }: MigrateOptions = {},
+): Promise<MigrationReport> {
   const migrations = await readMigrations(folder);
+  const define = (statement: string, name: string) =>
+    run(handle, cluster === undefined ? statement : onCluster(statement, cluster), name);
   await handle.confirmStored();
-  await run(handle, HISTORY, 'schema_migrations');
+  if (cluster !== undefined) await refuseCluster(handle, cluster);
+  await define(HISTORY, 'schema_migrations');
   const seen = await readHistory(handle);
   refuseConflicts(migrations, seen, handle.place);
   const report: MigrationReport = { applied: [], already: [] };
@@ -52,7 +73,7 @@ export async function migrate(handle: ClickhouseHandle, folder: URL = MIGRATIONS
       report.already.push(name);
       continue;
     }
-    for (const statement of statements) await run(handle, statement, name);
+    for (const statement of statements) await define(statement, name);
     await run(
       handle,
       'INSERT INTO schema_migrations SELECT {name:String}, {checksum:String}, now64(3)',
@@ -60,6 +81,11 @@ export async function migrate(handle: ClickhouseHandle, folder: URL = MIGRATIONS
       { name, checksum },
     );
     report.applied.push(name);
+  }
+  if (retentionDays !== undefined) {
+    const engines = await readEngines(handle);
+    for (const statement of retentionStatements(retentionDays, (table) => engines.get(table)))
+      await define(statement, 'the retention');
   }
   await handle.confirmStored();
   return report;
@@ -83,6 +109,14 @@ async function readMigrations(folder: URL): Promise<Migration[]> {
 async function readHistory(handle: ClickhouseHandle): Promise<Map<string, string>> {
   const { rows } = await selectTable(handle, 'SELECT name, checksum FROM schema_migrations FINAL');
   return new Map(rows.map(([name, checksum]) => [String(name), String(checksum)]));
+}
+
+async function readEngines(handle: ClickhouseHandle): Promise<Map<string, string>> {
+  const { rows } = await selectTable(
+    handle,
+    'SELECT name, engine_full FROM system.tables WHERE database = currentDatabase()',
+  );
+  return new Map(rows.map(([name, engine]) => [String(name), String(engine)]));
 }
 
 function refuseConflicts(

@@ -33,3 +33,13 @@ export function splitStatements(sql: string): SqlStatement[] {
   finish();
   return statements;
 }
+
+/** The same text, as long as it was, with a blank for every character of comments and of everything quoted. */
+export function maskStatement(sql: string): string {
+  let masked = '';
+  for (const piece of sql.matchAll(PIECE)) {
+    const { quoted, comment } = piece.groups ?? {};
+    masked += quoted === undefined && comment === undefined ? piece[0] : ' '.repeat(piece[0].length);
+  }
+  return masked;
+}

@@ -57,7 +57,7 @@ describe('migrate', () => {
       '0009_more.sql':
         "CREATE TABLE IF NOT EXISTS more (a Int8 COMMENT 'x; y') ENGINE = MergeTree ORDER BY a; -- and\n",
     });
-    expect(await migrate(handle, more)).toEqual({ applied: ['0009_more.sql'], already: NAMES });
+    expect(await migrate(handle, { folder: more })).toEqual({ applied: ['0009_more.sql'], already: NAMES });
     expect((await selectTable(handle, 'SELECT count() FROM more')).rows).toEqual([[0]]);
   });
 
@@ -65,7 +65,7 @@ describe('migrate', () => {
     await migrate(handle);
     const sql = await readFile(new URL('0002_current_tags.sql', SHIPPED), 'utf8');
     const edited = await migrationsWith('edited', { '0002_current_tags.sql': `${sql}-- better\n` });
-    await expect(migrate(handle, edited)).rejects.toMatchObject({
+    await expect(migrate(handle, { folder: edited })).rejects.toMatchObject({
       code: 'SCHEMA_CONFLICT',
       message: expect.stringContaining('0002_current_tags.sql was edited') as string,
       mend: expect.stringContaining('next number') as string,
@@ -78,12 +78,12 @@ describe('migrate', () => {
     const checkedOut = await migrationsWith('crlf', {
       '0002_current_tags.sql': sql.replaceAll('\n', '\r\n'),
     });
-    expect(await migrate(handle, checkedOut)).toEqual({ applied: [], already: NAMES });
+    expect(await migrate(handle, { folder: checkedOut })).toEqual({ applied: [], already: NAMES });
   });
 
   it('refuses a database of a newer version', async () => {
     const newer = await migrationsWith('newer', { '0099_later.sql': 'SELECT 1' });
-    await migrate(handle, newer);
+    await migrate(handle, { folder: newer });
     await expect(migrate(handle)).rejects.toMatchObject({
       code: 'SCHEMA_CONFLICT',
       message: expect.stringContaining('0099_later.sql') as string,
@@ -112,7 +112,7 @@ describe('migrate', () => {
     const broken = await migrationsWith('broken', {
       '0009_broken.sql': 'CREATE TABLE IF NOT EXISTS oops (a Nonsense)',
     });
-    await expect(migrate(handle, broken)).rejects.toMatchObject({
+    await expect(migrate(handle, { folder: broken })).rejects.toMatchObject({
       code: 'DATABASE_WRITE',
       message: expect.stringMatching(/0009_broken\.sql.*Nonsense/s) as string,
     });

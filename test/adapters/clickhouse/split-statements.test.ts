@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { splitStatements } from '../../../src/adapters/clickhouse/split-statements.ts';
+import { maskStatement, splitStatements } from '../../../src/adapters/clickhouse/split-statements.ts';
 
 const texts = (sql: string) => splitStatements(sql).map((statement) => statement.text);
 
@@ -41,5 +41,13 @@ describe('splitStatements', () => {
   it('reads a megabyte of string without running out of stack', () => {
     const sql = `SELECT '${'x\\n'.repeat(300_000)}'`;
     expect(texts(sql)).toEqual([sql]);
+  });
+});
+
+describe('maskStatement', () => {
+  it('blanks comments and what is quoted, and keeps the place of everything else', () => {
+    expect(maskStatement("a 'b''c' -- d\n`e` \"f\" /* g */ h")).toBe('a            \n                h');
+    for (const sql of ["x 'ä\ud83d\ude00' y", "SELECT 'open", '$tag$ ; $tag$ z'])
+      expect(maskStatement(sql)).toHaveLength(sql.length);
   });
 });
