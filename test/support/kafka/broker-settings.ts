@@ -1,0 +1,71 @@
+import { createServer, type AddressInfo } from 'node:net';
+
+export interface BrokerPorts {
+  readonly open: number;
+  readonly sasl: number;
+  readonly controller: number;
+}
+
+/** Who may log in at the listener with SASL, by any mechanism. */
+export const SASL_USER = { username: 'tidemark', password: 'a-secret-for-tests' };
+
+/** What `kafka-storage format` is told, so that the SCRAM users exist. */
+export const SCRAM_CREDENTIALS = ['SCRAM-SHA-256', 'SCRAM-SHA-512'].map(
+  (mechanism) => `${mechanism}=[name=${SASL_USER.username},password=${SASL_USER.password}]`,
+);
+
+/** The server.properties of a single node in KRaft mode, on loopback. */
+export function brokerProperties(ports: BrokerPorts, dataFolder: string, bindHost: string): string {
+  const security = 'org.apache.kafka.common.security';
+  const { username, password } = SASL_USER;
+  return Object.entries({
+    'process.roles': 'broker,controller',
+    'node.id': 1,
+    'controller.quorum.bootstrap.servers': `127.0.0.1:${ports.controller}`,
+    listeners: `OPEN://${bindHost}:${ports.open},SASL://${bindHost}:${ports.sasl},CONTROLLER://127.0.0.1:${ports.controller}`,
+    'advertised.listeners': `OPEN://127.0.0.1:${ports.open},SASL://127.0.0.1:${ports.sasl}`,
+    'listener.security.protocol.map': 'OPEN:PLAINTEXT,SASL:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'inter.broker.listener.name': 'OPEN',
+    'controller.listener.names': 'CONTROLLER',
+    'log.dirs': dataFolder,
+    'listener.name.sasl.sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER',
+    'listener.name.sasl.plain.sasl.jaas.config': `${security}.plain.PlainLoginModule required user_${username}="${password}";`,
+    'listener.name.sasl.scram-sha-256.sasl.jaas.config': `${security}.scram.ScramLoginModule required;`,
+    'listener.name.sasl.scram-sha-512.sasl.jaas.config': `${security}.scram.ScramLoginModule required;`,
+    'listener.name.sasl.oauthbearer.sasl.jaas.config': `${security}.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="${username}";`,
+    // One node, few partitions of its own, and no waiting for members that may still come: quick to be ready.
+    'offsets.topic.replication.factor': 1,
+    'offsets.topic.num.partitions': 1,
+    'transaction.state.log.replication.factor': 1,
+    'transaction.state.log.min.isr': 1,
+    'transaction.state.log.num.partitions': 1,
+    'group.initial.rebalance.delay.ms': 0,
+    'group.min.session.timeout.ms': 500,
+    'auto.create.topics.enable': false,
+    // A broker killed and started again has to wait until its former self is given up.
+    'broker.session.timeout.ms': 1500,
+    'broker.heartbeat.interval.ms': 300,
+    'num.network.threads': 2,
+    'num.io.threads': 2,
+    'log.cleaner.dedupe.buffer.size': 2_097_152,
+    'log.cleaner.backoff.ms': 200,
+  })
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join('');
+}
+
+export async function freePorts(): Promise<BrokerPorts> {
+  const servers = [createServer(), createServer(), createServer()];
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((resolve, reject) => {
+          server.once('error', reject);
+          server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+        }),
+    ),
+  );
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  const [open = 0, sasl = 0, controller = 0] = ports;
+  return { open, sasl, controller };
+}
