@@ -6,13 +6,13 @@ import type { Instant } from '../core/time.ts';
  * One record of a source, decoded or not. Offsets are dense per source, start at 0 and never change meaning:
  * reading the same source again gives the same records at the same offsets.
  */
-export interface SourceRecord {
+export interface SourceRecord<Said = TrackedEvent> {
   /** Names the source for ever: a topic-partition, or a file with its format. */
   readonly source: string;
   readonly offset: number;
   /** When the record reached us: broker time, `receivedAt`, or the row's own time for a history. */
   readonly receivedAt: Instant;
-  readonly event: Result<TrackedEvent, Rejection>;
+  readonly event: Result<Said, Rejection>;
   /**
    * How many data rows of the source this record stands for: 1 for a message, the number of its line items for
    * an order put together from several rows, 0 for a second record that the same row gave rise to (a return

@@ -1,4 +1,5 @@
 import type { SourceRecord } from './event-source.ts';
+import type { Said } from './forwarded-fact.ts';
 
 /**
  * Source topics that are shared out among workers by partition. All of them have the same number of partitions; who
@@ -39,7 +40,7 @@ export interface Assignment {
 
 export interface SourceBlock {
   readonly source: string;
-  readonly records: readonly SourceRecord[];
+  readonly records: readonly SourceRecord<Said>[];
   /** The next offset to read, past gaps that compaction and transactions leave. */
   readonly next: number;
   /** How many offsets lay behind the block when it was read: 0 at the end of the source. */

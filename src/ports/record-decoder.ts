@@ -3,8 +3,8 @@ import type { Result } from '../core/result.ts';
 import type { Instant } from '../core/time.ts';
 
 /** What one message of a wire format says. */
-export interface DecodedRecord {
-  readonly event: TrackedEvent;
+export interface DecodedRecord<Said = TrackedEvent> {
+  readonly event: Said;
   /** When a receiver before us took it in, where the message says so. */
   readonly receivedAt?: Instant;
 }
@@ -14,4 +14,4 @@ export interface DecodedRecord {
  * instants from 1990 on, amounts in minor units, finite and not negative) or the reason why it cannot be used.
  * Pure, so that a file importer, a topic and an HTTP endpoint can share it without knowing the format.
  */
-export type RecordDecoder = (text: string) => Result<DecodedRecord, Rejection>;
+export type RecordDecoder<Said = TrackedEvent> = (text: string) => Result<DecodedRecord<Said>, Rejection>;

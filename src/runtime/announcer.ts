@@ -52,6 +52,10 @@ export class Announcer {
       } else if (announcement.kind === 'trigger') {
         triggers.push(triggerRow(announcement.trigger, announcement.muted, policy));
         ids.push(announcement.trigger.id);
+      } else if (announcement.kind === 'fact') {
+        throw new Error(
+          `a fact for partition ${announcement.forwarded.partition}, which nobody else works on`,
+        );
       } else {
         letters.push(deadLetterRow(announcement.letter));
         ids.push(`${announcement.letter.source}:${announcement.letter.offset}`);

@@ -1,7 +1,5 @@
 import { ByteWriter } from '../core/bytes.ts';
-import { interpret } from '../core/events/interpret.ts';
-import { isEventName } from '../core/events/names.ts';
-import type { AddressedFact } from '../core/events/fact.ts';
+import type { AddressedFact, Fact } from '../core/events/fact.ts';
 import type { FoldOutcome } from '../core/features/fold.ts';
 import {
   LATE_AFTER_MS,
@@ -12,32 +10,26 @@ import {
   takeFact,
   type Period,
 } from '../core/person.ts';
+import { partitionOf } from '../core/partition.ts';
 import { writePerson } from '../core/person-codec.ts';
 import { NO_POPULATION, PopulationCounters } from '../core/scoring/population.ts';
 import { nextReviewAfter } from '../core/tagging/review-calendar.ts';
 import type { Rulebook } from '../core/tagging/rulebook.ts';
 import { NEVER, instant, latest, type Instant } from '../core/time.ts';
 import type { SourceRecord } from '../ports/event-source.ts';
+import type { Said } from '../ports/forwarded-fact.ts';
 import type { Claim, StateStore } from '../ports/state-store.ts';
 import { TidemarkError } from '../errors.ts';
 import { decodePerson } from './decode-person.ts';
 import { PersonCache, loaded, type Resident } from './person-cache.ts';
+import { RecordReader, type Step } from './record-reader.ts';
 import { foreseeScores } from './serving/foresee-scores.ts';
 import type { ServedScorer } from './serving/served-scorer.ts';
-import { newTally, tallyUnknownName, type RunTally } from './tally.ts';
+import { newTally, type RunTally } from './tally.ts';
 import { Turn, type SentFact } from './turn.ts';
 
 /** People the sweeper takes per partition and turn: due work never holds up live work for long. */
 const SWEEP_PEOPLE = 512;
-
-/** One fact of a record, and whom it concerns. */
-interface Step {
-  readonly record: SourceRecord;
-  readonly fact: AddressedFact;
-  readonly resident: Resident;
-  /** The sender's own fact: what becomes of it becomes of the record. */
-  readonly isOwn: boolean;
-}
 
 export interface ProcessorOptions {
   readonly store: StateStore;
@@ -48,10 +40,12 @@ export interface ProcessorOptions {
   readonly cachePeople: number;
   /** Decide triggers, but mark them as not to be sent (backfill). */
   readonly muteTriggers: boolean;
+  /** Partitions of the store to work on; all when absent. Facts about people of others are announced, not folded. */
+  readonly partitions?: readonly number[];
 }
 
 /**
- * Turns records into committed state and announcements, for all partitions of a store. A turn is any number of
+ * Turns records into committed state and announcements, for some partitions of a store or all of them. A turn is any number of
  * `take`s, each of which reads the people concerned, folds every fact in order of arrival, tags and decides; then
  * `commit` sweeps some of those whose time has come, and writes everything at once. Nothing it produces depends on
  * how records are cut into takes and turns. Throws `COMMIT_FENCED` when another owner took a partition over; the
@@ -63,8 +57,8 @@ export class StreamProcessor {
   private readonly cache: PersonCache;
   private readonly writer = new ByteWriter();
   private claims: Claim[] = [];
-  private offsets = new Map<string, number>();
-  private clock: Instant = instant(0);
+  private readonly partitions: ReadonlySet<number>;
+  private readonly reader: RecordReader;
   private period: Period;
   /** What was taken since the last commit; undefined when that is nothing. */
   private turn: Turn | undefined;
@@ -73,7 +67,10 @@ export class StreamProcessor {
 
   constructor(options: ProcessorOptions) {
     this.options = options;
-    this.cache = new PersonCache(options.cachePeople, options.store.partitions);
+    const { store, rulebook } = options;
+    this.partitions = new Set(options.partitions ?? Array.from({ length: store.partitions }, (_, i) => i));
+    this.reader = new RecordReader(rulebook.policy, store.partitions, this.tally);
+    this.cache = new PersonCache(options.cachePeople, store.partitions);
     this.scorer = options.scorer;
     this.period = this.periodOf(NO_POPULATION, NEVER);
   }
@@ -81,6 +78,10 @@ export class StreamProcessor {
   /** Where the stream's clock stands: the latest arrival so far. */
   get now(): Instant {
     return this.clock;
+  }
+
+  private get clock(): Instant {
+    return this.reader.clock;
   }
 
   /** Turns must not reach past this instant before {@link StreamProcessor.advanceTo} did. */
@@ -102,17 +103,10 @@ export class StreamProcessor {
 
   async start(): Promise<void> {
     const { store } = this.options;
-    this.clock = instant(0);
     this.cache.clear();
     this.turn = undefined;
-    this.claims = await Promise.all(Array.from({ length: store.partitions }, (_, i) => store.claim(i)));
-    this.offsets = new Map();
-    for (const { offsets, clock } of this.claims) {
-      this.clock = latest(this.clock, clock);
-      for (const [source, next] of Object.entries(offsets)) {
-        this.offsets.set(source, Math.min(next, this.offsets.get(source) ?? Infinity));
-      }
-    }
+    this.claims = await Promise.all([...this.partitions].map((partition) => store.claim(partition)));
+    this.reader.restart(this.claims);
     const inputs = (await store.populationInputs()) ?? NO_POPULATION;
     const reviewedUpTo = latest(inputs.since, this.clock);
     this.period = this.periodOf(inputs, this.clock === 0 ? NEVER : this.reviewAfter(reviewedUpTo));
@@ -128,18 +122,23 @@ export class StreamProcessor {
    * Folds records into the turn. They must be in order of arrival and lie before {@link StreamProcessor.nextReviewAt}.
    * Nothing is kept of them: small blocks die young, however long the turn.
    */
-  async take(records: readonly SourceRecord[]): Promise<void> {
+  async take(records: readonly SourceRecord<Said>[]): Promise<void> {
     const turn = (this.turn ??= this.newTurn());
     turn.records += records.length;
-    const steps = this.understand(records, turn);
-    const concerned = steps.map(({ resident }) => resident);
+    const steps = this.reader.read(records, turn);
+    const residents = steps.map(({ partition, fact }) => this.residentHere(partition, fact.personId));
+    const concerned = residents.filter((resident) => resident !== undefined);
     await this.load(concerned);
     foreseeScores(concerned, this.clock, this.period);
-    for (const { record, fact, resident, isOwn } of steps) {
-      const direct = this.apply(turn, resident, fact, record, 0);
-      const sent = turn.takeSent();
-      const onwards = sent.length > 0 ? await this.passOn(turn, sent, record) : direct;
-      if (isOwn) this.count(record, direct === 'moved' ? onwards : direct, turn);
+    for (let i = 0; i < steps.length; i++) {
+      const step = steps[i];
+      if (step === undefined) continue;
+      const resident = residents[i];
+      const outcome =
+        resident === undefined
+          ? forward(turn, step, step.fact, step.redirections)
+          : await this.applyAll(turn, resident, step.fact.fact, step, step.redirections);
+      if (step.isOwn) this.count(step.record, outcome, turn);
     }
   }
 
@@ -193,7 +192,7 @@ export class StreamProcessor {
   /** Works off every due up to and including `until`. */
   async sweepAll(until: Instant): Promise<void> {
     await this.commit();
-    this.clock = latest(this.clock, until);
+    this.reader.clock = latest(this.clock, until);
     for (;;) {
       const turn = this.newTurn();
       const swept = await this.sweepSome(turn, until);
@@ -202,74 +201,69 @@ export class StreamProcessor {
     }
   }
 
-  private understand(records: readonly SourceRecord[], turn: Turn): Step[] {
-    const steps: Step[] = [];
-    const { policy } = this.options.rulebook;
-    for (const record of records) {
-      this.tally.events.read += record.rows;
-      if (!record.event.ok && record.event.error.reason === 'after_until') {
-        turn.reject(record, record.event.error);
-        continue;
-      }
-      if (record.offset < (this.offsets.get(record.source) ?? 0)) {
-        this.tally.events.duplicate += record.rows;
-        continue;
-      }
-      this.offsets.set(record.source, record.offset + 1);
-      this.clock = latest(this.clock, record.receivedAt);
-      const facts = record.event.ok ? interpret(record.event.value, record.receivedAt, policy) : record.event;
-      if (!facts.ok) {
-        turn.reject(record, facts.error);
-        continue;
-      }
-      if (record.event.ok && !isEventName(record.event.value.name))
-        tallyUnknownName(this.tally, record.event.value.name);
-      let isOwn = true;
-      for (const fact of facts.value) {
-        steps.push({ record, fact, resident: this.cache.residentOf(fact.personId), isOwn });
-        isOwn = false;
-      }
-    }
-    return steps;
-  }
-
-  private apply(
+  /**
+   * Applies a fact, and those it gives rise to (a refund told to the seller, a merged history) at once, in order, unless
+   * they concern people who are worked on elsewhere.
+   * @returns what became of the fact, however often it was sent on
+   */
+  private async applyAll(
     turn: Turn,
     resident: Resident,
-    { personId, fact }: AddressedFact,
-    record: SourceRecord,
+    fact: Fact,
+    step: Step,
     redirections: number,
-  ): FoldOutcome {
-    const ref = record.event.ok ? record.event.value.messageId : '';
+  ): Promise<FoldOutcome> {
+    const { receivedAt, ref } = step;
     const output = turn.outputFor(resident);
-    const person = loaded(resident);
-    return takeFact(personId, person, fact, record.receivedAt, ref, this.period, output, redirections);
+    const { personId } = resident;
+    const direct = takeFact(
+      personId,
+      loaded(resident),
+      fact,
+      receivedAt,
+      ref,
+      this.period,
+      output,
+      redirections,
+    );
+    const sent = turn.takeSent();
+    if (sent.length === 0) return direct;
+    const onwards = await this.passOn(turn, sent, step);
+    return direct === 'moved' ? onwards : direct;
   }
 
-  /**
-   * Facts a fact gives rise to (a refund told to the seller, a merged history) are delivered at once, in order.
-   * @returns what became of the first of them, however often it was sent on
-   */
-  private async passOn(turn: Turn, sent: readonly SentFact[], record: SourceRecord): Promise<FoldOutcome> {
+  /** @returns what became of the first of them */
+  private async passOn(turn: Turn, sent: readonly SentFact[], step: Step): Promise<FoldOutcome> {
     let first: FoldOutcome | undefined;
     for (const { fact, redirections } of sent) {
-      const resident = this.cache.residentOf(fact.personId);
-      await this.load([resident]);
-      const direct = this.apply(turn, resident, fact, record, redirections);
-      const further = turn.takeSent();
-      const onwards = further.length > 0 ? await this.passOn(turn, further, record) : direct;
-      first ??= direct === 'moved' ? onwards : direct;
+      const partition = partitionOf(fact.personId, this.options.store.partitions);
+      const resident = this.residentHere(partition, fact.personId);
+      if (resident !== undefined) await this.load([resident]);
+      const outcome =
+        resident === undefined
+          ? forward(turn, { ...step, partition }, fact, redirections)
+          : await this.applyAll(turn, resident, fact.fact, step, redirections);
+      first ??= outcome;
     }
     return first ?? 'applied';
   }
 
-  private count(record: SourceRecord, outcome: FoldOutcome, turn: Turn): void {
+  /** undefined for who is worked on elsewhere. */
+  private residentHere(partition: number, personId: string): Resident | undefined {
+    return this.partitions.has(partition) ? this.cache.residentOf(personId) : undefined;
+  }
+
+  private count(record: SourceRecord<Said>, outcome: FoldOutcome, turn: Turn): void {
     const { events } = this.tally;
     if (outcome === 'too_late') {
       const detail = 'older than the longest window when it arrived';
       turn.reject(record, { reason: 'too_late', detail });
     } else if (outcome === 'duplicate' || outcome === 'restated') events.duplicate += record.rows;
-    else if (record.event.ok && record.receivedAt - record.event.value.at > LATE_AFTER_MS)
+    else if (
+      record.event.ok &&
+      'at' in record.event.value &&
+      record.receivedAt - record.event.value.at > LATE_AFTER_MS
+    )
       events.late += record.rows;
     else events.accepted += record.rows;
   }
@@ -333,7 +327,7 @@ export class StreamProcessor {
   private async store(turn: Turn): Promise<void> {
     this.writer.reset();
     if (this.scorer !== undefined) turn.giveReasons(this.scorer);
-    const changes = turn.changes(this.claims, this.offsets, this.clock, (person) =>
+    const changes = turn.changes(this.claims, this.reader.offsets, this.clock, (person) =>
       writePerson(person, this.writer),
     );
     if ((await this.options.store.commit(changes)) === 'fenced') {
@@ -348,12 +342,12 @@ export class StreamProcessor {
   }
 
   private newTurn(): Turn {
-    const { store, rulebook, muteTriggers } = this.options;
-    return new Turn(this.turns++, store.partitions, rulebook.counted, muteTriggers, this.tally);
+    const { rulebook, muteTriggers } = this.options;
+    return new Turn(this.turns++, [...this.partitions], rulebook.counted, muteTriggers, this.tally);
   }
 
   private claimOf(partition: number): Claim {
-    const claim = this.claims[partition];
+    const claim = this.claims.find((one) => one.partition === partition);
     if (claim === undefined) throw new Error(`partition ${partition} was never claimed`);
     return claim;
   }
@@ -366,4 +360,15 @@ export class StreamProcessor {
   private periodOf(population: Period['population'], nextReviewAt: Instant): Period {
     return periodOf(this.options.rulebook, population, this.scorer, nextReviewAt);
   }
+}
+
+function forward(
+  turn: Turn,
+  { partition, record, receivedAt, ref }: Step,
+  { personId, fact }: AddressedFact,
+  redirections: number,
+): FoldOutcome {
+  const { source, offset } = record;
+  turn.forward({ partition, personId, fact, receivedAt, ref, redirections, origin: { source, offset } });
+  return 'applied';
 }

@@ -6,6 +6,7 @@ import type { ScoreRule } from '../core/scoring/score.ts';
 import type { Transition } from '../core/tagging/transition.ts';
 import type { Instant } from '../core/time.ts';
 import type { SourceRecord } from '../ports/event-source.ts';
+import type { ForwardedFact, Said } from '../ports/forwarded-fact.ts';
 import type { Announcement, Claim, PartitionChanges, PersonChange } from '../ports/state-store.ts';
 import type { Resident } from './person-cache.ts';
 import type { ServedScorer } from './serving/served-scorer.ts';
@@ -29,30 +30,30 @@ export class Turn {
   /** Taken so far. */
   records = 0;
   private readonly number: number;
-  private readonly partitions: number;
   private readonly muted: boolean;
   private readonly tally: RunTally;
-  private readonly touched: Touched[];
+  /** By partition; only those that are worked on here. */
+  private readonly touched = new Map<number, Touched>();
+  /** What belongs to no person goes to the first of them. */
+  private readonly home: number;
   private sent: SentFact[] = [];
 
-  /** `number` tells it from the turns before. */
+  /** `number` tells it from the turns before; `partitions` are those that are worked on here. */
   constructor(
     number: number,
-    partitions: number,
+    partitions: readonly number[],
     counted: readonly ScoreRule[],
     muted: boolean,
     tally: RunTally,
   ) {
     this.number = number;
-    this.partitions = partitions;
     this.muted = muted;
     this.tally = tally;
-    this.touched = Array.from({ length: partitions }, () => ({
-      people: [],
-      announcements: [],
-      population: new PopulationCounters(counted, Infinity),
-      output: undefined,
-    }));
+    this.home = partitions[0] ?? 0;
+    for (const partition of partitions) {
+      const population = new PopulationCounters(counted, Infinity);
+      this.touched.set(partition, { people: [], announcements: [], population, output: undefined });
+    }
   }
 
   /** Where a step of this person goes. The person is written back at the end of the turn. */
@@ -65,6 +66,11 @@ export class Turn {
     return (touched.output ??= this.outputOf(touched));
   }
 
+  /** On its way to whoever works on the person's partition, from the one where the record was read. */
+  forward(forwarded: ForwardedFact): void {
+    this.of(this.home).announcements.push({ kind: 'fact', forwarded });
+  }
+
   takeSent(): readonly SentFact[] {
     if (this.sent.length === 0) return this.sent;
     const { sent } = this;
@@ -73,7 +79,7 @@ export class Turn {
   }
 
   /** Counts the record's rows as rejected; what was not merely cut off by `--until` becomes a dead letter. */
-  reject(record: SourceRecord, rejection: Rejection): void {
+  reject(record: SourceRecord<Said>, rejection: Rejection): void {
     const { reason, detail } = rejection;
     const { events, firstRejected } = this.tally;
     events.rejected[reason] = (events.rejected[reason] ?? 0) + record.rows;
@@ -81,7 +87,7 @@ export class Turn {
     if (reason === 'after_until') return;
     const { source, offset, place, receivedAt } = record;
     const raw = record.raw ?? (record.event.ok ? JSON.stringify(record.event.value) : '');
-    this.of(0).announcements.push({
+    this.of(this.home).announcements.push({
       kind: 'dead_letter',
       letter: { source, offset, place, rejection, raw, receivedAt },
     });
@@ -89,7 +95,7 @@ export class Turn {
 
   /** Tells why the risks are what they are, of all transitions that wait for it, with one question to the model. */
   giveReasons(scorer: ServedScorer): void {
-    const announcements = this.touched.flatMap((touched) => touched.announcements);
+    const announcements = [...this.touched.values()].flatMap((touched) => touched.announcements);
     const waiting = announcements.flatMap((one) =>
       one.kind === 'transition' && one.transition.evidence !== undefined ? [one.transition] : [],
     );
@@ -102,7 +108,7 @@ export class Turn {
       }),
     );
     const tell = (transition: Transition): Transition => told.get(transition) ?? transition;
-    for (const { announcements: own } of this.touched) {
+    for (const { announcements: own } of this.touched.values()) {
       own.forEach((one, i) => {
         if (one.kind === 'transition') own[i] = { ...one, transition: tell(one.transition) };
         if (one.kind === 'trigger')
@@ -152,14 +158,14 @@ export class Turn {
       },
       // In one place for all partitions, so that categories come to the store in order of arrival.
       price: (category, priceMinor) => {
-        this.of(0).population.price(category, priceMinor);
+        this.of(this.home).population.price(category, priceMinor);
       },
     };
   }
 
   private of(partition: number): Touched {
-    const touched = this.touched[partition];
-    if (touched === undefined) throw new RangeError(`partition ${partition} of ${this.partitions}`);
+    const touched = this.touched.get(partition);
+    if (touched === undefined) throw new RangeError(`partition ${partition} is not worked on here`);
     return touched;
   }
 }

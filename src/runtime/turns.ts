@@ -1,13 +1,14 @@
 import type { Instant } from '../core/time.ts';
 import type { SourceRecord } from '../ports/event-source.ts';
+import type { Said } from '../ports/forwarded-fact.ts';
 
 /** Records from `at` on, at most `limit`, that reach no further than the next review. */
-export function nextPart(
-  block: readonly SourceRecord[],
+export function nextPart<S extends Said>(
+  block: readonly SourceRecord<S>[],
   at: number,
   limit: number,
   nextReviewAt: Instant,
-): readonly SourceRecord[] {
+): readonly SourceRecord<S>[] {
   const last = Math.min(block.length, at + limit);
   let end = at + 1;
   for (; end < last; end++) {
@@ -18,6 +19,6 @@ export function nextPart(
 }
 
 /** Rows past the stated end do not move the clock. */
-export function isUsable(record: SourceRecord): boolean {
+export function isUsable(record: SourceRecord<Said>): boolean {
   return record.event.ok || record.event.error.reason !== 'after_until';
 }

@@ -1,0 +1,115 @@
+import { interpret } from '../core/events/interpret.ts';
+import { isEventName } from '../core/events/names.ts';
+import type { AddressedFact } from '../core/events/fact.ts';
+import { partitionOf } from '../core/partition.ts';
+import { latest, instant, type Instant } from '../core/time.ts';
+import type { Policy } from '../core/tagging/policy.ts';
+import type { SourceRecord } from '../ports/event-source.ts';
+import type { Said } from '../ports/forwarded-fact.ts';
+import type { Claim } from '../ports/state-store.ts';
+import { tallyUnknownName, type RunTally } from './tally.ts';
+import type { Turn } from './turn.ts';
+
+/** One fact of a record, and whom it concerns. */
+export interface Step {
+  readonly record: SourceRecord<Said>;
+  readonly fact: AddressedFact;
+  /** Where the person lives. */
+  readonly partition: number;
+  /** When the fact reached us first, in whatever partition. */
+  readonly receivedAt: Instant;
+  /** Names it in transitions. */
+  readonly ref: string;
+  /** How often it was sent on before. */
+  readonly redirections: number;
+  /** The sender's own fact: what becomes of it becomes of the record. */
+  readonly isOwn: boolean;
+}
+
+/**
+ * Turns records into steps, and remembers how far every source was read, so that a record counts once. Facts from other
+ * partitions are remembered by the records they come of: one is passed over when a later one of its origin was there.
+ */
+export class RecordReader {
+  /** Next offset per source, and per origin of forwarded facts. */
+  readonly offsets = new Map<string, number>();
+  /** The latest arrival so far. */
+  clock: Instant = instant(0);
+  private readonly policy: Policy;
+  private readonly partitions: number;
+  private readonly tally: RunTally;
+
+  constructor(policy: Policy, partitions: number, tally: RunTally) {
+    this.policy = policy;
+    this.partitions = partitions;
+    this.tally = tally;
+  }
+
+  /** Goes on where the least advanced of the claims stands, each source by itself. */
+  restart(claims: readonly Claim[]): void {
+    this.offsets.clear();
+    this.clock = instant(0);
+    for (const { offsets, clock } of claims) {
+      this.clock = latest(this.clock, clock);
+      for (const [source, next] of Object.entries(offsets))
+        this.offsets.set(source, Math.min(next, this.offsets.get(source) ?? Infinity));
+    }
+  }
+
+  read(records: readonly SourceRecord<Said>[], turn: Turn): Step[] {
+    const steps: Step[] = [];
+    for (const record of records) this.readOne(record, turn, steps);
+    return steps;
+  }
+
+  private readOne(record: SourceRecord<Said>, turn: Turn, steps: Step[]): void {
+    const { events } = this.tally;
+    events.read += record.rows;
+    if (!record.event.ok && record.event.error.reason === 'after_until') {
+      turn.reject(record, record.event.error);
+      return;
+    }
+    if (record.offset < (this.offsets.get(record.source) ?? 0)) {
+      events.duplicate += record.rows;
+      return;
+    }
+    this.offsets.set(record.source, record.offset + 1);
+    if (!record.event.ok) {
+      this.clock = latest(this.clock, record.receivedAt);
+      turn.reject(record, record.event.error);
+      return;
+    }
+    const said = record.event.value;
+    if ('fact' in said) {
+      const { origin, receivedAt, ref, redirections, personId, fact } = said;
+      const source = `${origin.source}${FORWARDED}`;
+      if (origin.offset < (this.offsets.get(source) ?? 0)) return;
+      this.offsets.set(source, origin.offset);
+      this.clock = latest(this.clock, receivedAt);
+      this.add(steps, { record, fact: { personId, fact }, receivedAt, ref, redirections, isOwn: false });
+      return;
+    }
+    const { receivedAt } = record;
+    this.clock = latest(this.clock, receivedAt);
+    const facts = interpret(said, receivedAt, this.policy);
+    if (!facts.ok) {
+      turn.reject(record, facts.error);
+      return;
+    }
+    if (!isEventName(said.name)) tallyUnknownName(this.tally, said.name);
+    let isOwn = true;
+    for (const fact of facts.value) {
+      this.add(steps, { record, fact, receivedAt, ref: said.messageId, redirections: 0, isOwn });
+      isOwn = false;
+    }
+  }
+
+  private add(steps: Step[], step: Omit<Step, 'partition'>): void {
+    const partition = partitionOf(step.fact.personId, this.partitions);
+    const { record, fact, receivedAt, ref, redirections, isOwn } = step;
+    steps.push({ record, fact, partition, receivedAt, ref, redirections, isOwn });
+  }
+}
+
+/** Ends the name of an origin among the offsets. */
+const FORWARDED = ' forwarded';
