@@ -31,10 +31,10 @@ export function openChdbEngine(folder: string): ChdbEngine {
       }
       const session = new Session(folder);
       try {
-        if (query.database !== 'default') session.query(`USE ${quoted(query.database, '`')}`);
+        if (query.database !== 'default') await session.queryAsync(`USE ${quoted(query.database, '`')}`);
         for (const assignments of [query.parameters, query.settings]) {
           const list = assignments.map(([name, value]) => `${name} = ${quoted(value, "'")}`);
-          if (list.length > 0) session.query(`SET ${list.join(', ')}`);
+          if (list.length > 0) await session.queryAsync(`SET ${list.join(', ')}`);
         }
         const result = await session.queryAsync(query.sql, { format: query.format });
         return {

@@ -60,14 +60,23 @@ async function startServer(): Promise<ClickhouseAddress & { close(): Promise<voi
       close: () => Promise.resolve(),
     };
   }
-  if (await dockerAnswers()) return startDockerClickhouse();
-  try {
-    return await LocalClickhouse.start();
-  } catch (cause) {
-    throw new Error(
-      'These tests need ClickHouse, one of three ways: the address of a server in TIDEMARK_TEST_CLICKHOUSE ' +
-        '(http://user:password@host:8123), a Docker engine that answers, or the npm package chdb (`npm install chdb`).',
-      { cause },
-    );
+  const failures: unknown[] = [];
+  const ways = (await dockerAnswers()) ? [startDockerClickhouse, startLocal] : [startLocal];
+  for (const start of ways) {
+    try {
+      return await start();
+    } catch (cause) {
+      // An engine that answers may still be unable to fetch the image.
+      failures.push(cause);
+    }
   }
+  throw new AggregateError(
+    failures,
+    'These tests need ClickHouse, one of three ways: the address of a server in TIDEMARK_TEST_CLICKHOUSE ' +
+      '(http://user:password@host:8123), a Docker engine that answers, or the npm package chdb (`npm install chdb`).',
+  );
+}
+
+function startLocal(): Promise<LocalClickhouse> {
+  return LocalClickhouse.start();
 }
