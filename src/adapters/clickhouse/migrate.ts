@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
+import type { ClickHouseSettings } from '@clickhouse/client';
 import { TidemarkError } from '../../errors.ts';
 import { describeWriteFailure } from './clickhouse-failures.ts';
 import type { ClickhouseHandle } from './clickhouse-handle.ts';
@@ -21,6 +22,9 @@ const HISTORY = `CREATE TABLE IF NOT EXISTS schema_migrations
 ENGINE = ReplacingMergeTree
 ORDER BY name
 COMMENT 'Which migrations this database has seen'`;
+
+/** Less than a client waits for an answer, so that it is ClickHouse that says which replica did not follow. */
+const CLUSTER_SETTINGS = { distributed_ddl_task_timeout: '45' } satisfies ClickHouseSettings;
 
 export interface MigrateOptions {
   readonly folder?: URL;
@@ -61,7 +65,9 @@ export async function migrate(
 ): Promise<MigrationReport> {
   const migrations = await readMigrations(folder);
   const define = (statement: string, name: string) =>
-    run(handle, cluster === undefined ? statement : onCluster(statement, cluster), name);
+    cluster === undefined
+      ? run(handle, statement, name)
+      : run(handle, onCluster(statement, cluster), name, {}, CLUSTER_SETTINGS);
   await handle.confirmStored();
   if (cluster !== undefined) await refuseCluster(handle, cluster);
   await define(HISTORY, 'schema_migrations');
@@ -147,13 +153,11 @@ async function run(
   handle: ClickhouseHandle,
   query: string,
   name: string,
-  parameters?: Readonly<Record<string, unknown>>,
+  parameters: Readonly<Record<string, unknown>> = {},
+  settings: ClickHouseSettings = {},
 ): Promise<void> {
   try {
-    await handle.client.command({
-      query,
-      ...(parameters === undefined ? {} : { query_params: { ...parameters } }),
-    });
+    await handle.client.command({ query, query_params: { ...parameters }, clickhouse_settings: settings });
   } catch (cause) {
     throw describeWriteFailure(cause, name, handle.place);
   }

@@ -6,14 +6,17 @@ import { describeServerFailure } from './describe-server-failure.ts';
 import { parseServerAddress } from './server-address.ts';
 
 export interface ClickhouseServerOptions {
-  /** `http://host:8123` or `https://host:8443`: TLS by the scheme, with the certificates that Node trusts. */
+  /**
+   * `http://host:8123` or `https://host:8443`: TLS by the scheme, with the certificates that Node trusts. Of a balancer
+   * in front of replicas, a read may miss what was just written through another one.
+   */
   readonly url: string;
   /** `default` when neither this nor the URL says. */
   readonly user?: string;
   readonly password?: string;
   /** Must exist; `default` when it is left out. */
   readonly database?: string;
-  /** Whether what is sent is compressed (gzip); true, unless said otherwise. Rows shrink to about a sixth. */
+  /** Whether what is sent is compressed (gzip); true, unless said otherwise. Rows shrink to about a fifth. */
   readonly compressRequests?: boolean;
   /** How long a server may be silent before the call counts as failed. */
   readonly requestTimeoutMs?: number;
@@ -28,6 +31,9 @@ export interface ClickhouseServerOptions {
 
 const REQUEST_TIMEOUT_MS = 60_000;
 const MAX_CONNECTIONS = 10;
+
+/** Of rows the highest level takes twice the CPU time of the lowest and saves a tenth. */
+const GZIP_FAST = { codec: 'gzip', level: 1 } as const;
 
 /**
  * How long an idle connection is used again. Below what servers and balancers keep one (3 s at the least, in
@@ -55,7 +61,7 @@ export async function openClickhouseServer(options: ClickhouseServerOptions): Pr
       application: 'tidemark',
       request_timeout: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
       max_open_connections: options.maxConnections ?? MAX_CONNECTIONS,
-      compression: { request: options.compressRequests ?? true, response: true },
+      compression: { request: (options.compressRequests ?? true) && GZIP_FAST, response: true },
       keep_alive: { idle_socket_ttl: IDLE_CONNECTION_MS, eagerly_destroy_stale_sockets: true },
       clickhouse_settings: settings,
       // What fails is thrown; the client would print it besides, with its parameters.
