@@ -74,7 +74,7 @@ function explainUnreached(cause: unknown, origin: string): [what: string, mend: 
   }
   if (code !== '') {
     return [
-      `${origin} broke the connection (${code})`,
+      `the connection to ${origin} failed (${code})`,
       `Check that port ${port === '' ? (protocol === 'https:' ? '443' : '80') : port} is the HTTP interface of ClickHouse, and whether it wants https.`,
     ];
   }

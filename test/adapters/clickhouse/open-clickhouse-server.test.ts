@@ -2,8 +2,10 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describeServerFailure } from '../../../src/adapters/clickhouse/describe-server-failure.ts';
 import { openClickhouseServer } from '../../../src/adapters/clickhouse/open-clickhouse-server.ts';
 import { selectTable, selectText } from '../../../src/adapters/clickhouse/select-table.ts';
+import { parseServerAddress } from '../../../src/adapters/clickhouse/server-address.ts';
 import { TidemarkError } from '../../../src/errors.ts';
 import { LocalClickhouse } from '../../support/clickhouse/local-clickhouse.ts';
 
@@ -142,7 +144,7 @@ describe('openClickhouseServer', () => {
     it('when the connection breaks', async () => {
       const url = await serving((request) => request.socket.destroy());
       expect(await failureOf(open({ url }))).toMatchObject({
-        message: `${url} broke the connection (ECONNRESET)`,
+        message: `the connection to ${url} failed (ECONNRESET)`,
       });
     });
 
@@ -157,5 +159,31 @@ describe('openClickhouseServer', () => {
       expect(failure.code).toBe('CONFIG_INVALID');
       expect(failure.message + failure.mend).not.toMatch(/p@ss|p%40ss/);
     });
+  });
+});
+
+describe('describeServerFailure', () => {
+  const address = parseServerAddress('https://shop:secret@ch.example:8443', { database: 'shop' });
+  it.each([
+    [
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'the certificate of https://ch.example:8443 is not trusted',
+      'NODE_EXTRA_CA_CERTS',
+    ],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'is not trusted', 'NODE_EXTRA_CA_CERTS'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'is not trusted', 'host name'],
+    ['ETIMEDOUT', 'did not answer in time', 'firewall'],
+    ['EAI_AGAIN', 'the host name ch.example is unknown', 'name service'],
+    ['EHOSTUNREACH', 'failed (EHOSTUNREACH)', 'port 8443'],
+    ['497', 'does not let the user shop into shop', 'GRANT SELECT, INSERT, ALTER, CREATE ON shop.* TO shop'],
+    ['202', 'refused: 202', 'its own log'],
+  ])('explains %s', (code, message, mend) => {
+    const failure = describeServerFailure(Object.assign(new Error(code), { code }), address);
+    expect(failure).toMatchObject({
+      code: 'DATABASE_UNAVAILABLE',
+      message: expect.stringContaining(message) as string,
+      mend: expect.stringContaining(mend) as string,
+    });
+    expect(failure.message + failure.mend).not.toContain('secret');
   });
 });
