@@ -123,8 +123,20 @@ function topicsThrough(admin: Admin): Pick<KafkaUnderTest, 'admin' | 'createTopi
     admin,
     createTopic: async (topic, numPartitions, settings = {}) => {
       const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }));
-      await admin.createTopics({ topics: [{ topic, numPartitions, configEntries }], waitForLeaders: true });
+      await admin.createTopics({ topics: [{ topic, numPartitions, configEntries }] });
+      await until(`${topic} has its leaders`, () => hasLeaders(admin, topic, numPartitions));
     },
     deleteTopic: (topic) => admin.deleteTopics({ topics: [topic] }),
   };
+}
+
+async function hasLeaders(admin: Admin, topic: string, partitions: number): Promise<boolean> {
+  try {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+    const found = topics.flatMap((each) => each.partitions);
+    return found.length === partitions && found.every(({ leader }) => leader >= 0);
+  } catch {
+    // Just created, it is not known to every broker yet.
+    return false;
+  }
 }

@@ -1,0 +1,64 @@
+import { Kafka, logLevel, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';
+import { registerCodecs } from './compression.ts';
+
+/** How to reach a cluster. Certificates and keys are PEM texts, already read. */
+export interface KafkaConnection {
+  /** `host:port` of some of the brokers; the others are learnt from these. */
+  readonly brokers: readonly string[];
+  /** What the brokers' logs and quotas know us by. */
+  readonly clientId: string;
+  /** Absent: no TLS. Empty: TLS with the authorities that Node trusts. */
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  readonly sasl?: KafkaCredentials;
+}
+
+export type KafkaCredentials =
+  | {
+      readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+      readonly username: string;
+      readonly password: string;
+    }
+  /** `token` is asked at every login and gives one that is still good. */
+  | { readonly mechanism: 'oauthbearer'; readonly token: () => Promise<string> };
+
+/** Where the client's own messages go; it calls much an error that the next attempt mends. */
+export type KafkaLog = (
+  level: 'debug' | 'info' | 'warn',
+  message: string,
+  details: Readonly<Record<string, unknown>>,
+) => void;
+
+const CONNECTION_TIMEOUT_MS = 3_000;
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/** A client that has not connected yet; nothing of it goes to the console. Reads and writes all codecs of Kafka. */
+export function connectKafka(connection: KafkaConnection, log: KafkaLog): Kafka {
+  registerCodecs();
+  const { brokers, clientId, tls, sasl } = connection;
+  const config: KafkaConfig = {
+    brokers: [...brokers],
+    clientId,
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Short, since whoever calls has a patience of its own.
+    retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 4 },
+    logLevel: logLevel.INFO,
+    logCreator: () => (entry) => pass(entry, log),
+    ...(tls === undefined ? {} : { ssl: { ...tls } }),
+    ...(sasl === undefined ? {} : { sasl: credentials(sasl) }),
+  };
+  return new Kafka(config);
+}
+
+function credentials(sasl: KafkaCredentials): SASLOptions {
+  if (sasl.mechanism !== 'oauthbearer') return { ...sasl };
+  return { mechanism: 'oauthbearer', oauthBearerProvider: async () => ({ value: await sasl.token() }) };
+}
+
+function pass(
+  { namespace, level, log: { message, logger, timestamp, ...details } }: LogEntry,
+  log: KafkaLog,
+): void {
+  const ours = level === logLevel.ERROR ? 'warn' : level === logLevel.WARN ? 'info' : 'debug';
+  log(ours, `${logger} ${namespace}: ${message}`, { ...details, at: timestamp });
+}

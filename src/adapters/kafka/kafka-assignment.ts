@@ -1,0 +1,124 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Assignment, SourceBlock } from '../../ports/partitioned-source.ts';
+import type { RecordDecoder } from '../../ports/record-decoder.ts';
+import { BlockQueue } from './block-queue.ts';
+import { isOutage } from './kafka-failures.ts';
+import type { Offsets } from './lag-commits.ts';
+import { sourceId } from './record-of-message.ts';
+import type { OffsetRange } from './topic-lookup.ts';
+import { TopicReading, type FetchedBatch } from './topic-reading.ts';
+
+/** What an assignment needs from the group it belongs to. */
+export interface PartitionControls {
+  seek(topic: string, partition: number, offset: number): void;
+  pause(topic: string, partition: number): void;
+  resume(topic: string, partition: number): void;
+  range(topic: string, partition: number): Promise<OffsetRange>;
+  processed(offsets: Offsets): void;
+}
+
+export interface AssignmentSettings {
+  readonly topics: Readonly<Record<string, RecordDecoder>>;
+  /** For each topic. What is on its way when it is reached comes on top: one fetch of one partition. */
+  readonly readAheadBytes: number;
+}
+
+const ASK_AGAIN_MS = 500;
+
+/** A partition for as long as it is this member's. */
+export class KafkaAssignment implements Assignment {
+  readonly partition: number;
+  readonly sources: readonly string[];
+  readonly revoked: AbortSignal;
+  private readonly settings: AssignmentSettings;
+  private readonly controls: PartitionControls;
+  private readonly revocation = new AbortController();
+  private readings: ReadonlyMap<string, TopicReading> | undefined;
+
+  constructor(partition: number, settings: AssignmentSettings, controls: PartitionControls) {
+    this.partition = partition;
+    this.sources = Object.keys(settings.topics).map((topic) => sourceId(topic, partition));
+    this.revoked = this.revocation.signal;
+    this.settings = settings;
+    this.controls = controls;
+  }
+
+  async *read(from: Offsets): AsyncGenerator<SourceBlock> {
+    if (this.readings !== undefined) throw new Error(`partition ${this.partition} is being read already`);
+    const queue = new BlockQueue();
+    const readings = this.readingsInto(queue);
+    const end = () => queue.end();
+    this.readings = readings;
+    this.revoked.addEventListener('abort', end);
+    if (this.revoked.aborted) end();
+    try {
+      for (const reading of readings.values())
+        reading.begin(from[reading.source]).catch((error: unknown) => queue.end(error as Error));
+      for (let next = await queue.take(); next !== undefined; next = await queue.take()) {
+        yield next.block;
+        next.release();
+      }
+    } finally {
+      queue.end();
+      this.revoked.removeEventListener('abort', end);
+      for (const reading of readings.values()) reading.stop();
+      this.readings = undefined;
+    }
+  }
+
+  processed(offsets: Offsets): void {
+    this.controls.processed(offsets);
+  }
+
+  offer(batch: FetchedBatch): void {
+    this.readings?.get(batch.topic)?.offer(batch);
+  }
+
+  passOver(topic: string, first: number, last: number, high: number): void {
+    this.readings?.get(topic)?.passOver(first, last, high);
+  }
+
+  revoke(): void {
+    for (const reading of this.readings?.values() ?? []) reading.stop();
+    this.revocation.abort();
+  }
+
+  private readingsInto(queue: BlockQueue): ReadonlyMap<string, TopicReading> {
+    const { partition, controls } = this;
+    const { topics, readAheadBytes } = this.settings;
+    return new Map(
+      Object.entries(topics).map(([topic, decode]) => {
+        const reading: TopicReading = new TopicReading({
+          ...{ topic, partition, readAheadBytes, decode },
+          controls: {
+            seek: (offset) => this.whileOurs(() => controls.seek(topic, partition, offset)),
+            pause: () => this.whileOurs(() => controls.pause(topic, partition)),
+            resume: () => this.whileOurs(() => controls.resume(topic, partition)),
+            range: () => this.range(topic),
+          },
+          deliver: (block, bytes) => queue.push({ block, release: () => reading.release(bytes) }),
+          fail: (error) => queue.end(error),
+        });
+        return [topic, reading];
+      }),
+    );
+  }
+
+  /** From the revocation on, whoever has the partition next may be at it. */
+  private whileOurs(act: () => void): void {
+    if (!this.revoked.aborted) act();
+  }
+
+  /** Waits an outage out; undefined once it was revoked. */
+  private async range(topic: string): Promise<OffsetRange | undefined> {
+    while (!this.revoked.aborted) {
+      try {
+        return await this.controls.range(topic, this.partition);
+      } catch (error) {
+        if (!isOutage(error)) throw error;
+        await delay(ASK_AGAIN_MS, undefined, { signal: this.revoked }).catch(() => undefined);
+      }
+    }
+    return undefined;
+  }
+}

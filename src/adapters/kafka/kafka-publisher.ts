@@ -1,0 +1,92 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import kafkajs, { type Kafka, type Producer } from 'kafkajs';
+import { COMPRESSION_TYPES, type CompressionName } from './compression.ts';
+import { connectKafka, type KafkaConnection, type KafkaLog } from './connect-kafka.ts';
+import { describeKafkaFailure, isOutage } from './kafka-failures.ts';
+
+export interface KafkaPublisherSettings {
+  readonly connection: KafkaConnection;
+  readonly log: KafkaLog;
+  readonly compression?: CompressionName;
+  /** How long an outage is waited out before `send` rejects. */
+  readonly deliveryTimeoutMs?: number;
+}
+
+export interface OutgoingMessage {
+  readonly key: string | null;
+  readonly value: string | Uint8Array;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Absent: where Kafka's default partitioner puts the key. */
+  readonly partition?: number;
+}
+
+const DELIVERY_TIMEOUT_MS = 60_000;
+const TRY_AGAIN_AFTER_MS = 300;
+
+/**
+ * Writes to topics. `send` resolves once all in-sync replicas have every message, in the order given per partition;
+ * attempts that the client repeats by itself are recognised by the broker, and count once. Where an outage outlasts
+ * them it begins anew under another producer id, so that over outages a message may come twice, never not at all.
+ * Rejects with `KAFKA_REFUSED`, or with `KAFKA_UNAVAILABLE` once the time is over: then some may have been written.
+ * Sends may overlap; nothing is kept in memory but what they were given. Connects at the first.
+ */
+export class KafkaPublisher {
+  private readonly settings: KafkaPublisherSettings;
+  private readonly kafka: Kafka;
+  private producer: Promise<Producer> | undefined;
+
+  constructor(settings: KafkaPublisherSettings) {
+    this.settings = settings;
+    this.kafka = connectKafka(settings.connection, settings.log);
+  }
+
+  async send(topic: string, messages: readonly OutgoingMessage[]): Promise<void> {
+    if (messages.length === 0) return;
+    const { compression = 'none', deliveryTimeoutMs = DELIVERY_TIMEOUT_MS, connection } = this.settings;
+    const record = {
+      topic,
+      acks: -1,
+      compression: COMPRESSION_TYPES[compression],
+      messages: messages.map(({ value, headers, ...rest }) => ({
+        ...rest,
+        value:
+          typeof value === 'string' ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength),
+        ...(headers === undefined ? {} : { headers: { ...headers } }),
+      })),
+    };
+    for (const deadline = performance.now() + deliveryTimeoutMs; ; await delay(TRY_AGAIN_AFTER_MS)) {
+      const producer = (this.producer ??= this.connect());
+      try {
+        await (await producer).send(record);
+        return;
+      } catch (error) {
+        this.discard(producer);
+        const failure = describeKafkaFailure(error, `writing to ${topic}`, connection.brokers);
+        if (!isOutage(failure) || performance.now() > deadline) throw failure;
+      }
+    }
+  }
+
+  /** To be called once nothing is being sent. */
+  async close(): Promise<void> {
+    const { producer } = this;
+    this.producer = undefined;
+    await (await producer)?.disconnect();
+  }
+
+  private async connect(): Promise<Producer> {
+    const producer = this.kafka.producer({
+      idempotent: true,
+      allowAutoTopicCreation: false,
+      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+    });
+    await producer.connect();
+    return producer;
+  }
+
+  /** After a failure the numbering of a producer may have a hole, which the broker never forgives. */
+  private discard(producer: Promise<Producer>): void {
+    if (this.producer === producer) this.producer = undefined;
+    producer.then((failed) => failed.disconnect()).catch(() => undefined);
+  }
+}

@@ -1,0 +1,157 @@
+import type { Batch } from 'kafkajs';
+import { instant, type Instant } from '../../core/time.ts';
+import { TidemarkError } from '../../errors.ts';
+import type { SourceRecord } from '../../ports/event-source.ts';
+import type { SourceBlock } from '../../ports/partitioned-source.ts';
+import type { RecordDecoder } from '../../ports/record-decoder.ts';
+import { recordOfMessage, sourceId } from './record-of-message.ts';
+import type { OffsetRange } from './topic-lookup.ts';
+
+/** A batch as kafkajs 2.2.4 makes it: its types leave out the offset that was asked for. */
+export type FetchedBatch = Batch & { readonly fetchedOffset: string };
+
+/** What one topic's part of an assignment needs from the group's client. */
+export interface TopicControls {
+  seek(offset: number): void;
+  pause(): void;
+  resume(): void;
+  /** Undefined once nobody wants to know any more. */
+  range(): Promise<OffsetRange | undefined>;
+}
+
+export interface TopicReadingSettings {
+  readonly topic: string;
+  readonly partition: number;
+  readonly readAheadBytes: number;
+  readonly decode: RecordDecoder;
+  readonly controls: TopicControls;
+  readonly deliver: (block: SourceBlock, bytes: number) => void;
+  readonly fail: (error: Error) => void;
+}
+
+/** What a record costs in memory beside its text. */
+const RECORD_OVERHEAD_BYTES = 200;
+
+/**
+ * One partition of one topic, read from an offset on. Decodes a batch when it comes, since a message that is kept
+ * keeps the whole answer of the broker alive, other partitions' messages with it.
+ *
+ * kafkajs answers an offset that is out of range by going to another, and says so to nobody. Therefore what was asked
+ * for is compared with where we are: where they differ the batch is thrown away, and the range of the topic decides
+ * whether something was lost.
+ */
+export class TopicReading {
+  readonly source: string;
+  private readonly settings: TopicReadingSettings;
+  private position = 0;
+  private receivedAt: Instant = instant(0);
+  private aheadBytes = 0;
+  private isPaused = true;
+  private isChecking = true;
+
+  constructor(settings: TopicReadingSettings) {
+    this.settings = settings;
+    this.source = sourceId(settings.topic, settings.partition);
+  }
+
+  /** Begins at the offset, or at the beginning of what there is. */
+  async begin(from: number | undefined): Promise<void> {
+    const range = await this.settings.controls.range();
+    if (range === undefined) return;
+    this.position = from ?? range.low;
+    if (this.isLost(range)) return;
+    if (this.position === range.high) this.deliver([], range.high, 0);
+    this.goOn();
+  }
+
+  offer(batch: FetchedBatch): void {
+    if (this.isChecking) return;
+    if (Number(batch.fetchedOffset) !== this.position) return void this.check(this.position);
+    const records: SourceRecord[] = [];
+    let bytes = 0;
+    for (const message of batch.messages) {
+      const record = recordOfMessage(this.settings, message, this.receivedAt, this.settings.decode);
+      this.receivedAt = record.receivedAt;
+      records.push(record);
+      bytes += (message.value?.length ?? 0) + RECORD_OVERHEAD_BYTES;
+    }
+    this.position = Number(batch.lastOffset()) + 1;
+    this.deliver(records, Number(batch.highWatermark), bytes);
+  }
+
+  /** Offsets that hold no records for us: ends of transactions, what was given up, what compaction took away. */
+  passOver(first: number, last: number, high: number): void {
+    if (this.isChecking || last < this.position) return;
+    if (first !== this.position) return void this.check(last + 1);
+    this.position = last + 1;
+    if (this.position >= high) this.deliver([], high, 0);
+  }
+
+  /** The block is done with. */
+  release(bytes: number): void {
+    this.aheadBytes -= bytes;
+    if (this.isPaused && !this.isChecking && this.aheadBytes <= this.settings.readAheadBytes / 2)
+      this.resume();
+  }
+
+  stop(): void {
+    this.isChecking = true;
+    this.pause();
+  }
+
+  /** Goes on at `next` where nothing before it was lost. */
+  private async check(next: number): Promise<void> {
+    this.isChecking = true;
+    this.pause();
+    const range = await this.settings.controls.range().catch((error: unknown) => {
+      this.settings.fail(error as Error);
+      return undefined;
+    });
+    if (range === undefined || this.isLost(range)) return;
+    this.position = next;
+    this.goOn();
+  }
+
+  private isLost({ low, high }: OffsetRange): boolean {
+    if (this.position >= low && this.position <= high) return false;
+    const { topic, partition } = this.settings;
+    const where = `${topic}[${partition}]`;
+    this.settings.fail(
+      this.position < low
+        ? new TidemarkError(
+            'KAFKA_OFFSET_LOST',
+            `${where} begins at offset ${low}, and ${this.position} is the next to be read: ${low - this.position} offsets were deleted before they were read`,
+            'Replay the lost time from an archive, then set the stored offset to the beginning; and lengthen the retention of the topic.',
+          )
+        : new TidemarkError(
+            'KAFKA_OFFSET_LOST',
+            `${where} ends at offset ${high}, and ${this.position} is the next to be read: the topic was cut short or made anew`,
+            'Find out what became of it; where it was made anew on purpose, set the stored offsets of the topic to 0.',
+          ),
+    );
+    return true;
+  }
+
+  private goOn(): void {
+    this.settings.controls.seek(this.position);
+    this.isChecking = false;
+    if (this.aheadBytes < this.settings.readAheadBytes) this.resume();
+  }
+
+  private deliver(records: readonly SourceRecord[], high: number, bytes: number): void {
+    this.aheadBytes += bytes;
+    if (this.aheadBytes >= this.settings.readAheadBytes) this.pause();
+    const behind = Math.max(0, high - this.position);
+    this.settings.deliver({ source: this.source, records, next: this.position, behind }, bytes);
+  }
+
+  private pause(): void {
+    if (!this.isPaused) this.settings.controls.pause();
+    this.isPaused = true;
+  }
+
+  private resume(): void {
+    if (this.isPaused) this.settings.controls.resume();
+    this.isPaused = false;
+  }
+}
