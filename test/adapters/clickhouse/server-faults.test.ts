@@ -12,7 +12,7 @@ import { aCurrentTag, aTransition } from '../../contracts/sample-analytics-rows.
 
 /** Long enough for the largest insert here on a busy machine. */
 const PATIENT_MS = 30_000;
-const HASTY_MS = 400;
+const HASTY_MS = 1_000;
 
 /**
  * Rows are counted where they are stored and with merges stopped: a row that was inserted twice is seen twice.
@@ -173,7 +173,7 @@ describe('a ClickHouse server that fails', () => {
     const { writer, heard } = await aWriter([noPause, hurry], HASTY_MS);
     await server.slowDown(3 * HASTY_MS);
     await writer.write('slow', batch('slow', 100));
-    expect(heard.attempts).toBe(2);
+    expect(heard.attempts).toBeGreaterThanOrEqual(2);
     expect(await stored()).toEqual(times(100));
   });
 
@@ -186,12 +186,13 @@ describe('a ClickHouse server that fails', () => {
   });
 
   it('and closes the connections it kept open loses no insert', async () => {
-    const { writer } = await aWriter([noPause]);
+    const { writer, heard } = await aWriter([noPause]);
     for (let i = 0; i < 20; i++) {
+      if (i % 4 === 2) await server.closeKept(1);
+      if (i % 4 === 3) await server.goDown().then(() => server.comeUp());
       await writer.write(`kept ${i}`, batch(`kept ${i}`, 10));
-      await server.goDown();
-      await server.comeUp();
     }
+    expect(heard.attempts).toBeGreaterThanOrEqual(5);
     expect(await stored()).toEqual(times(200));
   });
 

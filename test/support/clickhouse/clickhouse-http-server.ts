@@ -22,6 +22,8 @@ export class ClickhouseHttpServer {
   #port: number;
   #answersToLose = 0;
   #requestsToRefuse = 0;
+  #requestsToDrop = 0;
+  readonly #usedSockets = new WeakSet<object>();
   #delayMs = 0;
 
   constructor(engine: ChdbEngine, settings: ServerSettings, onInserting: () => void) {
@@ -51,6 +53,9 @@ export class ClickhouseHttpServer {
       case 'unavailable':
         this.#requestsToRefuse = fault.requests;
         return;
+      case 'stale':
+        this.#requestsToDrop = fault.requests;
+        return;
       case 'slow':
         this.#delayMs = fault.delayMs;
         return;
@@ -72,6 +77,12 @@ export class ClickhouseHttpServer {
     // A client that went away is no reason for the server to end.
     request.on('error', () => undefined);
     response.on('error', () => undefined);
+    if (this.#requestsToDrop > 0 && this.#usedSockets.has(request.socket)) {
+      this.#requestsToDrop -= 1;
+      request.socket.destroy();
+      return;
+    }
+    this.#usedSockets.add(request.socket);
     if (this.#requestsToRefuse > 0) {
       this.#requestsToRefuse -= 1;
       response.writeHead(503, { 'Content-Type': 'text/html', Connection: 'close' });

@@ -5,6 +5,8 @@ export type Fault =
   | { readonly kind: 'lose-answers'; readonly inserts: number }
   /** The next requests are answered 503 as by a proxy, and nothing is done. */
   | { readonly kind: 'unavailable'; readonly requests: number }
+  /** The next requests that come on a connection used before find it closed, and nothing is done. */
+  | { readonly kind: 'stale'; readonly requests: number }
   /** Every answer from now on waits; 0 ends it. */
   | { readonly kind: 'slow'; readonly delayMs: number }
   /** Nobody listens and no connection is left; the data stay. */

@@ -58,6 +58,11 @@ export class LocalClickhouse {
     return this.#tell({ kind: 'unavailable', requests });
   }
 
+  /** The next requests on connections used before find that the server has just closed them. */
+  closeKept(requests: number): Promise<void> {
+    return this.#tell({ kind: 'stale', requests });
+  }
+
   /** Every answer waits that long, until 0 is given. */
   slowDown(delayMs: number): Promise<void> {
     return this.#tell({ kind: 'slow', delayMs });
