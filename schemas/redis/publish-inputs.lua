@@ -1,10 +1,14 @@
--- Puts the population inputs of a review in force, unless those of the same or a later one are.
+-- Puts the population inputs of a review in force, unless they are already.
 --
 -- KEYS  1 inputs
--- ARGV  1 instant of the review, epoch milliseconds   2 the inputs
--- Returns 1 when they were put in force, 0 when not.
+-- ARGV  1 instant of the review, epoch milliseconds   2 the inputs   3 how many reviews to keep
+-- Returns 1 when they were put in force, 0 when they had been.
 
-local since = redis.call('HGET', KEYS[1], 'since')
-if since and tonumber(since) >= tonumber(ARGV[1]) then return 0 end
-redis.call('HSET', KEYS[1], 'since', ARGV[1], 'inputs', ARGV[2])
+if redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2]) == 0 then return 0 end
+
+local reviews = redis.call('HKEYS', KEYS[1])
+if #reviews > tonumber(ARGV[3]) then
+  table.sort(reviews, function(a, b) return tonumber(a) < tonumber(b) end)
+  redis.call('HDEL', KEYS[1], reviews[1])
+end
 return 1

@@ -46,6 +46,8 @@ export interface OutboxEntry {
   readonly announcement: Announcement;
 }
 
+export const KEPT_REVIEWS = 12;
+
 /** Everything one turn changes in one partition. */
 export interface PartitionChanges {
   readonly claim: Claim;
@@ -68,6 +70,7 @@ export interface PartitionChanges {
  * - Offsets only move forward; a commit whose claim is current but whose offsets lie behind the stored ones is
  *   refused as fenced.
  * - `due` gives people in order of their due, those at `until` included; it changes nothing.
+ * - Counters and inputs of the last {@link KEPT_REVIEWS} reviews are kept: no partition may lag further behind another.
  * - Records are opaque bytes: those given to `commit` are copied before it resolves, those `read` belong to the
  *   caller.
  * Not its job: decoding records, retrying, deciding who is due.
@@ -82,11 +85,21 @@ export interface StateStore {
   outbox(claim: Claim, limit: number): Promise<readonly OutboxEntry[]>;
   /** Forgets entries up to and including `sequence`. */
   trim(claim: Claim, sequence: number): Promise<void>;
-  /** Counters over all partitions. */
+  /** Counters over all partitions, as they are now. */
   population(): Promise<PopulationDelta>;
-  /** The inputs in force; undefined before the first review. */
-  populationInputs(): Promise<PopulationInputs | undefined>;
-  /** Puts the inputs of a review in force. The same version again changes nothing. */
+  /**
+   * Keeps the partition's counters as they are, for the review at an instant up to which time has passed for everyone
+   * in it. The first time counts.
+   */
+  freezePopulation(claim: Claim, at: Instant): Promise<'frozen' | 'fenced'>;
+  /**
+   * Counters over all partitions as they were at a review; undefined until all of them have kept theirs. One whose clock
+   * passed the instant without that had nobody yet.
+   */
+  frozenPopulation(at: Instant): Promise<PopulationDelta | undefined>;
+  /** What the latest review at or before an instant put in force; undefined before the first one. */
+  populationInputs(at: Instant): Promise<PopulationInputs | undefined>;
+  /** Puts the inputs of a review in force, for every partition. The same review again changes nothing. */
   publishPopulationInputs(inputs: PopulationInputs): Promise<void>;
   /** Everyone of a partition, in pages, in a stable order; for profiles and exports. */
   people(claim: Claim): AsyncIterable<readonly { readonly personId: string; readonly record: Uint8Array }[]>;

@@ -15,7 +15,7 @@ import { writePerson } from '../core/person-codec.ts';
 import { NO_POPULATION, PopulationCounters } from '../core/scoring/population.ts';
 import { nextReviewAfter } from '../core/tagging/review-calendar.ts';
 import type { Rulebook } from '../core/tagging/rulebook.ts';
-import { NEVER, instant, latest, type Instant } from '../core/time.ts';
+import { NEVER, instant, latest, plus, type Instant } from '../core/time.ts';
 import type { SourceRecord } from '../ports/event-source.ts';
 import type { Said } from '../ports/forwarded-fact.ts';
 import type { Claim, StateStore } from '../ports/state-store.ts';
@@ -107,7 +107,8 @@ export class StreamProcessor {
     this.turn = undefined;
     this.claims = await Promise.all([...this.partitions].map((partition) => store.claim(partition)));
     this.reader.restart(this.claims);
-    const inputs = (await store.populationInputs()) ?? NO_POPULATION;
+    // A review is over at its own instant; until then the clock stands just before it.
+    const inputs = (await store.populationInputs(plus(this.clock, 1))) ?? NO_POPULATION;
     const reviewedUpTo = latest(inputs.since, this.clock);
     this.period = this.periodOf(inputs, this.clock === 0 ? NEVER : this.reviewAfter(reviewedUpTo));
     if (this.clock > 0) await this.adoptAll();
@@ -177,16 +178,18 @@ export class StreamProcessor {
   /**
    * Lets time pass for everyone up to and including `until`, with every review on the way. Between reviews the
    * sweep is complete: the counters a review freezes are those of that very instant.
+   * @returns false when a review awaits partitions that are worked on elsewhere: call again, and take nothing until then
    */
-  async advanceTo(until: Instant): Promise<void> {
+  async advanceTo(until: Instant): Promise<boolean> {
     if (this.period.nextReviewAt === NEVER) {
       this.period = { ...this.period, nextReviewAt: this.reviewAfter(until) };
     }
     while (this.period.nextReviewAt <= until) {
       const at = this.period.nextReviewAt;
       await this.sweepAll(instant(at - 1));
-      await this.review(at);
+      if (!(await this.review(at))) return false;
     }
+    return true;
   }
 
   /** Works off every due up to and including `until`. */
@@ -296,13 +299,18 @@ export class StreamProcessor {
     await this.store(turn);
   }
 
-  private async review(at: Instant): Promise<void> {
+  private async review(at: Instant): Promise<boolean> {
     const { store, rulebook } = this.options;
+    for (const claim of this.claims)
+      if ((await store.freezePopulation(claim, at)) === 'fenced') throw this.fenced();
+    const frozen = await store.frozenPopulation(at);
+    if (frozen === undefined) return false;
     const counters = new PopulationCounters(rulebook.counted);
-    counters.add(await store.population());
+    counters.add(frozen);
     const inputs = counters.freeze(at);
     await store.publishPopulationInputs(inputs);
     this.period = this.periodOf(inputs, this.reviewAfter(at));
+    return true;
   }
 
   private async load(residents: readonly Resident[]): Promise<void> {
@@ -331,14 +339,18 @@ export class StreamProcessor {
       writePerson(person, this.writer),
     );
     if ((await this.options.store.commit(changes)) === 'fenced') {
-      this.cache.clear();
-      throw new TidemarkError(
-        'COMMIT_FENCED',
-        'another process took this state over',
-        'stop the other process, or let it go on',
-      );
+      throw this.fenced();
     }
     this.cache.age();
+  }
+
+  private fenced(): TidemarkError {
+    this.cache.clear();
+    return new TidemarkError(
+      'COMMIT_FENCED',
+      'another process took this state over',
+      'stop the other process, or let it go on',
+    );
   }
 
   private newTurn(): Turn {

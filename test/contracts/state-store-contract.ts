@@ -12,20 +12,25 @@ import type {
   PersonChange,
   StateStore,
 } from '../../src/ports/state-store.ts';
+import { populationContract } from './state-store-population-contract.ts';
 import { StoreModel, storeCommands } from './state-store-model.ts';
 
-const COUNTED: readonly ScoreRule[] = ['orders_90d', 'days_since_order'].map((name) => {
+export const COUNTED: readonly ScoreRule[] = ['orders_90d', 'days_since_order'].map((name) => {
   const feature = featureNamed(name);
   if (feature === undefined) throw new Error(`no feature ${name}`);
   return { name, feature, better: 'higher', by: 'quantiles' };
 });
-const START = instant(Date.UTC(2024, 0, 1));
+export const START = instant(Date.UTC(2024, 0, 1));
+
+export type OpenClaimed = (
+  partitions?: number,
+) => Promise<{ readonly store: StateStore; readonly claimOf: (partition: number) => Claim }>;
 
 export type OpenStore = (partitions: number, counted: readonly ScoreRule[]) => Promise<StateStore>;
 
 /** What every StateStore promises. `open` gives an empty one; `commitsAcross`: one commit may change several partitions. */
 export function stateStoreContract(name: string, open: OpenStore, { commitsAcross = true } = {}): void {
-  const opened = async (partitions = 2) => {
+  const opened: OpenClaimed = async (partitions = 2) => {
     const store = await open(partitions, COUNTED);
     const claims = await Promise.all(Array.from({ length: partitions }, (_, i) => store.claim(i)));
     const claimOf = (partition: number): Claim => {
@@ -44,7 +49,7 @@ export function stateStoreContract(name: string, open: OpenStore, { commitsAcros
       expect(await store.read(claimOf(0), ['ada', 'ben'])).toEqual([undefined, undefined]);
       expect(await store.due(claimOf(0), NEVER, 10)).toEqual([]);
       expect(await store.outbox(claimOf(0), 10)).toEqual([]);
-      expect(await store.populationInputs()).toBeUndefined();
+      expect(await store.populationInputs(NEVER)).toBeUndefined();
       expect(await pagesOf(store, claimOf(0))).toEqual([]);
     });
 
@@ -191,34 +196,7 @@ export function stateStoreContract(name: string, open: OpenStore, { commitsAcros
     });
   });
 
-  describe(`${name} keeps the state store contract: the population`, () => {
-    it('adds up over partitions and commits, and takes out what it put in', async () => {
-      const { store, claimOf } = await opened();
-      const commit = (partition: number, delta: readonly (readonly [number, number])[]) =>
-        store.commit([changesOf(claimOf(partition), { population: counted(delta) })]);
-      await commit(0, [[3, 700]]);
-      await commit(1, [[2, 100]]);
-      await commit(0, [[1, 50]]);
-      expect(await store.population()).toMatchObject({ orders: 6, sumMinor: 850 });
-      const takenBack = new PopulationCounters(COUNTED);
-      takenBack.contribution([3, 700, 3, -1], undefined);
-      await store.commit([changesOf(claimOf(0), { population: takenBack.export() })]);
-      const { orders, buckets } = await store.population();
-      expect(orders).toBe(3);
-      expect([...(buckets[0] ?? [])].sort(([a], [b]) => a - b)).toEqual([
-        [1, 1],
-        [2, 1],
-      ]);
-    });
-
-    it('keeps the inputs of a review for whoever asks, in any partition', async () => {
-      const { store } = await opened();
-      const inputs = new PopulationCounters(COUNTED).freeze(START);
-      await store.publishPopulationInputs(inputs);
-      await store.publishPopulationInputs(inputs);
-      expect(await store.populationInputs()).toEqual(inputs);
-    });
-  });
+  populationContract(name, opened);
 
   describe(`${name} keeps the state store contract: people`, () => {
     it('of any id and any size come back as they were', async () => {
@@ -308,7 +286,7 @@ function peopleMany(count: number): readonly string[] {
   return Array.from({ length: count }, (_, i) => `person-${i}`);
 }
 
-function plusMs(ms: number): Instant {
+export function plusMs(ms: number): Instant {
   return instant(START + ms);
 }
 
@@ -332,13 +310,15 @@ export function letter(offset: number): Announcement {
   };
 }
 
-function counted(contributions: readonly (readonly [number, number])[]): PartitionChanges['population'] {
+export function counted(
+  contributions: readonly (readonly [number, number])[],
+): PartitionChanges['population'] {
   const counters = new PopulationCounters(COUNTED);
   for (const [orders, sum] of contributions) counters.contribution(undefined, [orders, sum, orders, -1]);
   return counters.export();
 }
 
-function changesOf(claim: Claim, parts: Partial<PartitionChanges>): PartitionChanges {
+export function changesOf(claim: Claim, parts: Partial<PartitionChanges>): PartitionChanges {
   return {
     claim,
     people: [],

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { simulatedSource } from '../../src/adapters/simulator/simulated-source.ts';
-import { DAY_MS, HOUR_MS, instant, isoOf } from '../../src/core/time.ts';
+import { DAY_MS, HOUR_MS, NEVER, instant, isoOf } from '../../src/core/time.ts';
 import type { SourceRecord } from '../../src/ports/event-source.ts';
 import { CollectingAnalytics } from '../support/collecting-analytics.ts';
 import { CrashingAnalytics } from '../support/crashing-analytics.ts';
@@ -85,7 +85,7 @@ describe('the golden month told every four hours, also in the moment of a review
       receivedAt: instant(Math.ceil(record.receivedAt / STEP_MS) * STEP_MS),
     }));
     const one = await runRecords(coarse, { blockRecords: 1 });
-    const reviewedAt = (await one.store.populationInputs())?.since;
+    const reviewedAt = (await one.store.populationInputs(NEVER))?.since;
     expect(coarse.some(({ receivedAt }) => receivedAt === reviewedAt)).toBe(true);
     for (const blockRecords of [7, 333, 100_000]) {
       const other = await runRecords(coarse, { blockRecords, partitions: 3 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ok } from '../../src/core/result.ts';
 import { MAX_CATEGORIES } from '../../src/core/scoring/population.ts';
-import { DAY_MS, instant } from '../../src/core/time.ts';
+import { DAY_MS, NEVER, instant } from '../../src/core/time.ts';
 import type { SourceRecord } from '../../src/ports/event-source.ts';
 import { runRecords, type RunOptions } from '../support/run-records.ts';
 
@@ -36,7 +36,7 @@ describe('usual prices', () => {
     { turnRecords: 100_000, partitions: 4 },
   ])('are those of the categories that came first, all of their prices counted, for %o', async (shape) => {
     const { store } = await runRecords(records(), shape);
-    const { usualPriceMinor = {} } = (await store.populationInputs()) ?? {};
+    const { usualPriceMinor = {} } = (await store.populationInputs(NEVER)) ?? {};
     const categories = Object.keys(usualPriceMinor);
     expect(categories.length).toBe(MAX_CATEGORIES);
     expect(categories.filter((category) => category.startsWith('more'))).toEqual([]);

@@ -15,8 +15,8 @@ export interface Fate {
   readonly when: 'before' | 'after';
   isFatal(write: number): boolean;
   /**
-   * Lets commits pass uncounted that only count known records again: no run that dies at every so many writes
-   * would ever get past them.
+   * Lets commits pass uncounted that only count known records again, and what is frozen again: no run that dies at
+   * every so many writes would ever get past them.
    */
   readonly spares?: 'known records';
 }
@@ -77,8 +77,17 @@ export class CrashingStore implements StateStore {
     return this.behind.population();
   }
 
-  populationInputs(): Promise<PopulationInputs | undefined> {
-    return this.behind.populationInputs();
+  freezePopulation(claim: Claim, at: Instant): Promise<'frozen' | 'fenced'> {
+    const freeze = () => this.behind.freezePopulation(claim, at);
+    return this.fate.spares === undefined ? this.survive(freeze) : freeze();
+  }
+
+  frozenPopulation(at: Instant): Promise<PopulationDelta | undefined> {
+    return this.behind.frozenPopulation(at);
+  }
+
+  populationInputs(at: Instant): Promise<PopulationInputs | undefined> {
+    return this.behind.populationInputs(at);
   }
 
   people(claim: Claim): AsyncIterable<readonly { readonly personId: string; readonly record: Uint8Array }[]> {

@@ -5,16 +5,26 @@ import {
   type PopulationInputs,
 } from '../../core/scoring/population.ts';
 import { instant, latest, type Instant } from '../../core/time.ts';
-import type { Claim, OutboxEntry, PartitionChanges, StateStore } from '../../ports/state-store.ts';
+import {
+  KEPT_REVIEWS,
+  type Claim,
+  type OutboxEntry,
+  type PartitionChanges,
+  type StateStore,
+} from '../../ports/state-store.ts';
 import { PersonTable } from './person-table.ts';
 
 const PAGE_PEOPLE = 1000;
+const NOBODY: PopulationDelta = { orders: 0, sumMinor: 0, buckets: [], prices: [] };
 
 interface Partition {
   token: string;
   offsets: Readonly<Record<string, number>>;
   clock: Instant;
   readonly people: PersonTable;
+  readonly counters: PopulationCounters;
+  /** By the instant of the review. */
+  readonly frozen: Map<Instant, PopulationDelta>;
   outbox: OutboxEntry[];
   nextSequence: number;
 }
@@ -37,18 +47,21 @@ export interface StoreSummary {
 export class MemoryStateStore implements StateStore {
   readonly partitions: number;
   private readonly parts: Partition[];
-  private readonly counters: PopulationCounters;
-  private inputs: PopulationInputs | undefined;
+  private readonly counted: readonly ScoreRule[];
+  /** In order of their reviews. */
+  private inputs: PopulationInputs[] = [];
   private claims = 0;
 
   constructor(partitions: number, counted: readonly ScoreRule[]) {
     this.partitions = partitions;
-    this.counters = new PopulationCounters(counted);
+    this.counted = counted;
     this.parts = Array.from({ length: partitions }, () => ({
       token: '',
       offsets: {},
       clock: instant(0),
       people: new PersonTable(),
+      counters: new PopulationCounters(counted),
+      frozen: new Map<Instant, PopulationDelta>(),
       outbox: [],
       nextSequence: 0,
     }));
@@ -87,7 +100,7 @@ export class MemoryStateStore implements StateStore {
       for (const announcement of announcements) {
         part.outbox.push({ partition: claim.partition, sequence: part.nextSequence++, announcement });
       }
-      this.counters.add(population);
+      part.counters.add(population);
       part.offsets = { ...part.offsets, ...offsets };
       part.clock = latest(part.clock, clock);
     }
@@ -106,15 +119,32 @@ export class MemoryStateStore implements StateStore {
   }
 
   population(): Promise<PopulationDelta> {
-    return Promise.resolve(this.counters.export());
+    return Promise.resolve(this.sumOf(this.parts.map(({ counters }) => counters.export())));
   }
 
-  populationInputs(): Promise<PopulationInputs | undefined> {
-    return Promise.resolve(this.inputs);
+  freezePopulation({ partition, token }: Claim, at: Instant): Promise<'frozen' | 'fenced'> {
+    const { token: current, counters, frozen } = this.part(partition);
+    if (token !== current) return Promise.resolve('fenced');
+    if (!frozen.has(at)) frozen.set(at, counters.export());
+    if (frozen.size > KEPT_REVIEWS) frozen.delete(instant(Math.min(...frozen.keys())));
+    return Promise.resolve('frozen');
+  }
+
+  frozenPopulation(at: Instant): Promise<PopulationDelta | undefined> {
+    const kept = this.parts.map(({ frozen, clock }) => frozen.get(at) ?? (clock >= at ? NOBODY : undefined));
+    const all = kept.filter((one) => one !== undefined);
+    return Promise.resolve(all.length === kept.length ? this.sumOf(all) : undefined);
+  }
+
+  populationInputs(at: Instant): Promise<PopulationInputs | undefined> {
+    return Promise.resolve(this.inputs.findLast(({ since }) => since <= at));
   }
 
   publishPopulationInputs(inputs: PopulationInputs): Promise<void> {
-    this.inputs = inputs;
+    if (this.inputs.every(({ since }) => since !== inputs.since)) {
+      const all = [...this.inputs, inputs].sort((a, b) => a.since - b.since);
+      this.inputs = all.slice(-KEPT_REVIEWS);
+    }
     return Promise.resolve();
   }
 
@@ -139,8 +169,8 @@ export class MemoryStateStore implements StateStore {
   summary(): StoreSummary {
     return {
       partitions: this.parts.map(({ offsets, clock, nextSequence }) => ({ offsets, clock, nextSequence })),
-      population: this.counters.export(),
-      inputs: this.inputs,
+      population: this.sumOf(this.parts.map(({ counters }) => counters.export())),
+      inputs: this.inputs.at(-1),
     };
   }
 
@@ -149,8 +179,9 @@ export class MemoryStateStore implements StateStore {
     summary.partitions.forEach(({ offsets, clock, nextSequence }, i) => {
       Object.assign(this.part(i), { offsets, clock: instant(clock), nextSequence });
     });
-    this.counters.add(summary.population);
-    this.inputs = summary.inputs;
+    // Whose part is whose does not matter any more: all that is ever asked for is the sum.
+    this.part(0).counters.add(summary.population);
+    this.inputs = summary.inputs === undefined ? [] : [summary.inputs];
   }
 
   restorePerson(partition: number, personId: string, record: Uint8Array, dueAt: Instant): void {
@@ -161,6 +192,12 @@ export class MemoryStateStore implements StateStore {
     for (const [partition, part] of this.parts.entries()) {
       for (const entry of part.people.entries()) yield { partition, ...entry };
     }
+  }
+
+  private sumOf(deltas: readonly PopulationDelta[]): PopulationDelta {
+    const sum = new PopulationCounters(this.counted);
+    for (const delta of deltas) sum.add(delta);
+    return sum.export();
   }
 
   private part(partition: number): Partition {

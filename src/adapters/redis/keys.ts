@@ -9,6 +9,7 @@ export interface PartitionKeys {
   readonly population: string;
   readonly prices: string;
   readonly categories: string;
+  readonly frozen: string;
   readonly outbox: string;
 }
 
@@ -21,11 +22,12 @@ export function partitionKeys(prefix: string, partition: number): PartitionKeys 
     population: of('population'),
     prices: of('prices'),
     categories: of('categories'),
+    frozen: of('frozen'),
     outbox: of('outbox'),
   };
 }
 
-/** Population inputs in force, the same for every partition. */
+/** Population inputs by review, the same for every partition. */
 export function inputsKey(prefix: string): string {
   return `${prefix}:inputs`;
 }

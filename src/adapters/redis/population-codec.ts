@@ -34,6 +34,22 @@ export function readCounters(
   };
 }
 
+/** What schemas/redis/freeze.lua kept. */
+export function readFrozen(json: string, scores: number): PopulationDelta {
+  const [population, prices, categories] = JSON.parse(json) as readonly Flat[];
+  return readCounters(fieldsOf(population), fieldsOf(prices), fieldsOf(categories), scores);
+}
+
+/** Field, value, field, value …; Lua's JSON makes an object of an empty list. */
+type Flat = readonly string[] | { readonly length?: undefined };
+
+function fieldsOf(flat: Flat = []): Fields {
+  const fields: Record<string, string> = {};
+  if (flat.length === undefined) return fields;
+  for (let i = 0; i < flat.length; i += 2) fields[flat[i] ?? ''] = flat[i + 1] ?? '';
+  return fields;
+}
+
 /** JSON has no NaN: a mean over nobody goes as null. Finite numbers come back bit by bit. */
 export function encodeInputs(inputs: PopulationInputs): string {
   return JSON.stringify(inputs);

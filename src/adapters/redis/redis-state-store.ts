@@ -6,12 +6,18 @@ import {
 } from '../../core/scoring/population.ts';
 import type { ScoreRule } from '../../core/scoring/score.ts';
 import { instant, type Instant } from '../../core/time.ts';
-import type { Claim, OutboxEntry, PartitionChanges, StateStore } from '../../ports/state-store.ts';
+import {
+  KEPT_REVIEWS,
+  type Claim,
+  type OutboxEntry,
+  type PartitionChanges,
+  type StateStore,
+} from '../../ports/state-store.ts';
 import { TidemarkError } from '../../errors.ts';
 import { decodeAnnouncement } from './announcement-codec.ts';
 import { commitParameters } from './commit-parameters.ts';
 import { inputsKey, layoutKey, partitionKeys, type PartitionKeys } from './keys.ts';
-import { decodeInputs, encodeInputs, readCounters } from './population-codec.ts';
+import { decodeInputs, encodeInputs, readCounters, readFrozen } from './population-codec.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { describeRedisFailure } from './redis-failures.ts';
 import { RedisScript } from './redis-script.ts';
@@ -56,6 +62,7 @@ export class RedisStateStore implements StateStore {
   private readonly scripts = {
     claim: new RedisScript('claim'),
     commit: new RedisScript('commit'),
+    freeze: new RedisScript('freeze'),
     outbox: new RedisScript('outbox'),
     publishInputs: new RedisScript('publish-inputs'),
     trim: new RedisScript('trim'),
@@ -159,13 +166,41 @@ export class RedisStateStore implements StateStore {
     return counters.export();
   }
 
-  async populationInputs(): Promise<PopulationInputs | undefined> {
-    const json = await this.call(({ client }) => client.hget(inputsKey(this.prefix), 'inputs'));
+  async freezePopulation({ partition, token }: Claim, at: Instant): Promise<'frozen' | 'fenced'> {
+    const { partition: own, population, prices, categories, frozen } = this.keysOf(partition);
+    const answer = await this.call((connection) =>
+      this.scripts.freeze.run(
+        connection,
+        [own, population, prices, categories, frozen],
+        [token, at, KEPT_REVIEWS],
+      ),
+    );
+    return String(answer) === 'frozen' ? 'frozen' : 'fenced';
+  }
+
+  async frozenPopulation(at: Instant): Promise<PopulationDelta | undefined> {
+    const counters = new PopulationCounters(this.counted);
+    for (const { partition, frozen } of this.keys) {
+      // In this order: a clock that has passed by then means that nothing will be frozen any more.
+      const clock = await this.call(({ client }) => client.hget(partition, 'clock'));
+      const kept = await this.call(({ client }) => client.hget(frozen, String(at)));
+      if (kept !== null) counters.add(readFrozen(kept, this.counted.length));
+      else if (Number(clock ?? 0) < at) return undefined;
+    }
+    return counters.export();
+  }
+
+  async populationInputs(at: Instant): Promise<PopulationInputs | undefined> {
+    const key = inputsKey(this.prefix);
+    const reviews = await this.call(({ client }) => client.hkeys(key));
+    const latest = Math.max(...reviews.map(Number).filter((since) => since <= at));
+    if (latest === -Infinity) return undefined;
+    const json = await this.call(({ client }) => client.hget(key, String(latest)));
     return json === null ? undefined : decodeInputs(json);
   }
 
   async publishPopulationInputs(inputs: PopulationInputs): Promise<void> {
-    const parameters = [inputs.since, encodeInputs(inputs)];
+    const parameters = [inputs.since, encodeInputs(inputs), KEPT_REVIEWS];
     await this.call((at) => this.scripts.publishInputs.run(at, [inputsKey(this.prefix)], parameters));
   }
 
