@@ -1,5 +1,5 @@
 import type { SourceRecord } from './event-source.ts';
-import type { Said } from './forwarded-fact.ts';
+import type { Said } from './forwarded-facts.ts';
 
 /**
  * Source topics that are shared out among workers by partition. All of them have the same number of partitions; who

@@ -3,7 +3,7 @@ import type { Transition } from '../core/tagging/transition.ts';
 import type { Trigger } from '../core/triggers/trigger.ts';
 import type { PopulationDelta, PopulationInputs } from '../core/scoring/population.ts';
 import type { Instant } from '../core/time.ts';
-import type { ForwardedFact } from './forwarded-fact.ts';
+import type { ForwardedFacts } from './forwarded-facts.ts';
 
 /** Proof of ownership of a partition. Whoever claims it later makes this one worthless. */
 export interface Claim {
@@ -27,7 +27,7 @@ export type Announcement =
   | { readonly kind: 'transition'; readonly transition: Transition }
   | { readonly kind: 'trigger'; readonly trigger: Trigger; readonly muted: boolean }
   | { readonly kind: 'dead_letter'; readonly letter: DeadLetter }
-  | { readonly kind: 'fact'; readonly forwarded: ForwardedFact };
+  | { readonly kind: 'facts'; readonly forwarded: ForwardedFacts };
 
 /** A record that cannot be used, where it stood, and why. */
 export interface DeadLetter {

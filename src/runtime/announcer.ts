@@ -52,9 +52,9 @@ export class Announcer {
       } else if (announcement.kind === 'trigger') {
         triggers.push(triggerRow(announcement.trigger, announcement.muted, policy));
         ids.push(announcement.trigger.id);
-      } else if (announcement.kind === 'fact') {
+      } else if (announcement.kind === 'facts') {
         throw new Error(
-          `a fact for partition ${announcement.forwarded.partition}, which nobody else works on`,
+          `facts for partition ${announcement.forwarded.partition}, which nobody else works on`,
         );
       } else {
         letters.push(deadLetterRow(announcement.letter));

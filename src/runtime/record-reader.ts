@@ -5,7 +5,7 @@ import { partitionOf } from '../core/partition.ts';
 import { latest, instant, type Instant } from '../core/time.ts';
 import type { Policy } from '../core/tagging/policy.ts';
 import type { SourceRecord } from '../ports/event-source.ts';
-import type { Said } from '../ports/forwarded-fact.ts';
+import type { Said } from '../ports/forwarded-facts.ts';
 import type { Claim } from '../ports/state-store.ts';
 import { tallyUnknownName, type RunTally } from './tally.ts';
 import type { Turn } from './turn.ts';
@@ -28,7 +28,7 @@ export interface Step {
 
 /**
  * Turns records into steps, and remembers how far every source was read, so that a record counts once. Facts from other
- * partitions are remembered by the records they come of: one is passed over when a later one of its origin was there.
+ * partitions are remembered by the records they come of, and passed over when that record's were there before.
  */
 export class RecordReader {
   /** Next offset per source, and per origin of forwarded facts. */
@@ -80,13 +80,14 @@ export class RecordReader {
       return;
     }
     const said = record.event.value;
-    if ('fact' in said) {
-      const { origin, receivedAt, ref, redirections, personId, fact } = said;
+    if ('facts' in said) {
+      const { origin, receivedAt, ref } = said;
       const source = `${origin.source}${FORWARDED}`;
       if (origin.offset < (this.offsets.get(source) ?? 0)) return;
-      this.offsets.set(source, origin.offset);
+      this.offsets.set(source, origin.offset + 1);
       this.clock = latest(this.clock, receivedAt);
-      this.add(steps, { record, fact: { personId, fact }, receivedAt, ref, redirections, isOwn: false });
+      for (const { fact, redirections } of said.facts)
+        this.add(steps, { record, fact, receivedAt, ref, redirections, isOwn: false });
       return;
     }
     const { receivedAt } = record;

@@ -1,5 +1,5 @@
 import { ByteWriter } from '../core/bytes.ts';
-import type { AddressedFact, Fact } from '../core/events/fact.ts';
+import type { Fact } from '../core/events/fact.ts';
 import type { FoldOutcome } from '../core/features/fold.ts';
 import {
   LATE_AFTER_MS,
@@ -17,7 +17,7 @@ import { nextReviewAfter } from '../core/tagging/review-calendar.ts';
 import type { Rulebook } from '../core/tagging/rulebook.ts';
 import { NEVER, instant, latest, plus, type Instant } from '../core/time.ts';
 import type { SourceRecord } from '../ports/event-source.ts';
-import type { Said } from '../ports/forwarded-fact.ts';
+import type { Said, SentFact } from '../ports/forwarded-facts.ts';
 import type { Claim, StateStore } from '../ports/state-store.ts';
 import { TidemarkError } from '../errors.ts';
 import { decodePerson } from './decode-person.ts';
@@ -26,7 +26,7 @@ import { RecordReader, type Step } from './record-reader.ts';
 import { foreseeScores } from './serving/foresee-scores.ts';
 import type { ServedScorer } from './serving/served-scorer.ts';
 import { newTally, type RunTally } from './tally.ts';
-import { Turn, type SentFact } from './turn.ts';
+import { Turn } from './turn.ts';
 
 /** People the sweeper takes per partition and turn: due work never holds up live work for long. */
 const SWEEP_PEOPLE = 512;
@@ -137,7 +137,7 @@ export class StreamProcessor {
       const resident = residents[i];
       const outcome =
         resident === undefined
-          ? forward(turn, step, step.fact, step.redirections)
+          ? forward(turn, step, step)
           : await this.applyAll(turn, resident, step.fact.fact, step, step.redirections);
       if (step.isOwn) this.count(step.record, outcome, turn);
     }
@@ -244,7 +244,7 @@ export class StreamProcessor {
       if (resident !== undefined) await this.load([resident]);
       const outcome =
         resident === undefined
-          ? forward(turn, { ...step, partition }, fact, redirections)
+          ? forward(turn, { ...step, partition }, { fact, redirections })
           : await this.applyAll(turn, resident, fact.fact, step, redirections);
       first ??= outcome;
     }
@@ -374,13 +374,7 @@ export class StreamProcessor {
   }
 }
 
-function forward(
-  turn: Turn,
-  { partition, record, receivedAt, ref }: Step,
-  { personId, fact }: AddressedFact,
-  redirections: number,
-): FoldOutcome {
-  const { source, offset } = record;
-  turn.forward({ partition, personId, fact, receivedAt, ref, redirections, origin: { source, offset } });
+function forward(turn: Turn, step: Step, { fact, redirections }: SentFact): FoldOutcome {
+  turn.forward(step, { fact, redirections });
   return 'applied';
 }

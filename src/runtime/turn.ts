@@ -1,22 +1,16 @@
 import type { Rejection } from '../core/events/event.ts';
-import type { AddressedFact } from '../core/events/fact.ts';
 import { dueOf, type Person, type PersonOutput } from '../core/person.ts';
 import { PopulationCounters } from '../core/scoring/population.ts';
 import type { ScoreRule } from '../core/scoring/score.ts';
 import type { Transition } from '../core/tagging/transition.ts';
 import type { Instant } from '../core/time.ts';
 import type { SourceRecord } from '../ports/event-source.ts';
-import type { ForwardedFact, Said } from '../ports/forwarded-fact.ts';
+import type { ForwardedFacts, Said, SentFact } from '../ports/forwarded-facts.ts';
 import type { Announcement, Claim, PartitionChanges, PersonChange } from '../ports/state-store.ts';
 import type { Resident } from './person-cache.ts';
+import type { Step } from './record-reader.ts';
 import type { ServedScorer } from './serving/served-scorer.ts';
 import type { RunTally } from './tally.ts';
-
-/** A fact one person's step states about another person. */
-export interface SentFact {
-  readonly fact: AddressedFact;
-  readonly redirections: number;
-}
 
 interface Touched {
   readonly people: Resident[];
@@ -37,6 +31,8 @@ export class Turn {
   /** What belongs to no person goes to the first of them. */
   private readonly home: number;
   private sent: SentFact[] = [];
+  /** The latest by partition: more of the same record may follow. */
+  private readonly forwarded = new Map<number, ForwardedFacts & { readonly facts: SentFact[] }>();
 
   /** `number` tells it from the turns before; `partitions` are those that are worked on here. */
   constructor(
@@ -66,9 +62,17 @@ export class Turn {
     return (touched.output ??= this.outputOf(touched));
   }
 
-  /** On its way to whoever works on the person's partition, from the one where the record was read. */
-  forward(forwarded: ForwardedFact): void {
-    this.of(this.home).announcements.push({ kind: 'fact', forwarded });
+  /** Towards whoever works on the person's partition; with what else the record states there. */
+  forward({ partition, record, receivedAt, ref }: Step, sent: SentFact): void {
+    const { source, offset } = record;
+    const known = this.forwarded.get(partition);
+    if (known?.origin.source === source && known.origin.offset === offset) {
+      known.facts.push(sent);
+      return;
+    }
+    const forwarded = { partition, origin: { source, offset }, receivedAt, ref, facts: [sent] };
+    this.forwarded.set(partition, forwarded);
+    this.of(this.home).announcements.push({ kind: 'facts', forwarded });
   }
 
   takeSent(): readonly SentFact[] {

@@ -1,6 +1,6 @@
 import type { Instant } from '../core/time.ts';
 import type { SourceRecord } from '../ports/event-source.ts';
-import type { Said } from '../ports/forwarded-fact.ts';
+import type { Said } from '../ports/forwarded-facts.ts';
 
 /** Records from `at` on, at most `limit`, that reach no further than the next review. */
 export function nextPart<S extends Said>(
