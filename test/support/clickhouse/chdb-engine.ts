@@ -18,9 +18,10 @@ export interface ChdbEngine {
  * The engine of this process on a folder. Each query gets a session of its own (about a millisecond), because
  * a server forgets the settings of a query and a session of the embedded engine keeps them.
  */
-export function openChdbEngine(folder: string): ChdbEngine {
+export function openChdbEngine(folder: string, configFile?: string): ChdbEngine {
+  const options = configFile === undefined ? {} : { connectionArgs: [`--config-file=${configFile}`] };
   // The engine lets go of the folder when its last session closes.
-  const anchor = new Session(folder);
+  const anchor = new Session(folder, options);
   const serverVersion = anchor.query('SELECT version()', 'TabSeparated').trim() || version().libchdb;
   return {
     version: serverVersion,
@@ -29,7 +30,7 @@ export function openChdbEngine(folder: string): ChdbEngine {
       if (!query.isInsert && splitStatements(query.sql).length > 1) {
         throw new RefusedRequest(62, 'SYNTAX_ERROR', 'Syntax error (Multi-statements are not allowed)');
       }
-      const session = new Session(folder);
+      const session = new Session(folder, options);
       try {
         if (query.database !== 'default') await session.queryAsync(`USE ${quoted(query.database, '`')}`);
         for (const assignments of [query.parameters, query.settings]) {

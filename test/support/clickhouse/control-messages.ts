@@ -32,6 +32,8 @@ export interface ServerSettings {
   readonly port: number;
   readonly user: string;
   readonly password: string;
+  /** A configuration of ClickHouse in XML. */
+  readonly configFile?: string;
   /** How long an idle connection is kept, as ClickHouse's `keep_alive_timeout`. */
   readonly keepAliveMs: number;
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,8 @@ const PROGRAM = fileURLToPath(new URL('./serve-clickhouse.ts', import.meta.url))
 export interface LocalClickhouseOptions {
   /** How long the server keeps an idle connection; 30 s as ClickHouse does, unless said otherwise. */
   readonly keepAliveMs?: number;
+  /** ClickHouse's configuration in XML, for clusters and macros; there is no keeper to run them. */
+  readonly config?: string;
 }
 
 /**
@@ -23,18 +25,19 @@ export class LocalClickhouse {
   readonly user = 'tidemark';
   readonly password = `p@ss/${randomUUID()}`;
   readonly #folder: string;
-  readonly #keepAliveMs: number;
+  readonly #options: LocalClickhouseOptions;
   #port = 0;
   #process: ChildProcess | undefined;
   #commands = 0;
 
-  private constructor(folder: string, keepAliveMs: number) {
+  private constructor(folder: string, options: LocalClickhouseOptions) {
     this.#folder = folder;
-    this.#keepAliveMs = keepAliveMs;
+    this.#options = options;
   }
 
-  static async start({ keepAliveMs = 30_000 }: LocalClickhouseOptions = {}): Promise<LocalClickhouse> {
-    const server = new LocalClickhouse(await mkdtemp(join(tmpdir(), 'tidemark-clickhouse-')), keepAliveMs);
+  static async start(options: LocalClickhouseOptions = {}): Promise<LocalClickhouse> {
+    const folder = await mkdtemp(join(tmpdir(), 'tidemark-clickhouse-'));
+    const server = new LocalClickhouse(folder, options);
     try {
       await server.restart();
       return server;
@@ -104,12 +107,16 @@ export class LocalClickhouse {
 
   /** After `kill`: the same folder on the same port. */
   async restart(): Promise<void> {
+    const { keepAliveMs = 30_000, config } = this.#options;
+    const configFile = `${this.#folder}/config.xml`;
+    if (config !== undefined) await writeFile(configFile, config);
     const settings: ServerSettings = {
-      folder: this.#folder,
+      folder: join(this.#folder, 'data'),
+      ...(config === undefined ? {} : { configFile }),
       port: this.#port,
       user: this.user,
       password: this.password,
-      keepAliveMs: this.#keepAliveMs,
+      keepAliveMs,
     };
     const child = fork(PROGRAM, [JSON.stringify(settings)], {
       execArgv: ['--import', 'tsx'],

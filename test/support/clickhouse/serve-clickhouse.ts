@@ -11,8 +11,10 @@ const tell = (notice: Notice): void => void process.send?.(notice);
 process.on('disconnect', () => process.exit(0));
 try {
   const settings = JSON.parse(process.argv[2] ?? '') as ServerSettings;
-  const server = new ClickhouseHttpServer(openChdbEngine(settings.folder), settings, () =>
-    tell({ kind: 'inserting' }),
+  const server = new ClickhouseHttpServer(
+    openChdbEngine(settings.folder, settings.configFile),
+    settings,
+    () => tell({ kind: 'inserting' }),
   );
   process.on('message', ({ id, fault }: Command) => {
     server.apply(fault).then(
