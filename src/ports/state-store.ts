@@ -48,6 +48,17 @@ export interface OutboxEntry {
 
 export const KEPT_REVIEWS = 12;
 
+/** How far a partition has come, for others that must not run ahead of it. */
+export interface Progress {
+  /** Everything that arrived in the partition's sources up to here is in, and what it states about others was published. */
+  readonly until: Instant;
+  /**
+   * Next offset after the last record that stated something about another partition: by that partition, then by source.
+   * Whoever has facts of that origin up to there has all there are up to `until`.
+   */
+  readonly sent: Readonly<Record<number, Readonly<Record<string, number>>>>;
+}
+
 /** Everything one turn changes in one partition. */
 export interface PartitionChanges {
   readonly claim: Claim;
@@ -101,6 +112,10 @@ export interface StateStore {
   populationInputs(at: Instant): Promise<PopulationInputs | undefined>;
   /** Puts the inputs of a review in force, for every partition. The same review again changes nothing. */
   publishPopulationInputs(inputs: PopulationInputs): Promise<void>;
+  /** Lets others know. Does nothing for who was fenced. */
+  noteProgress(claim: Claim, progress: Progress): Promise<void>;
+  /** Of every partition, in order; `until` 0 where nothing was noted yet. */
+  progress(): Promise<readonly Progress[]>;
   /** Everyone of a partition, in pages, in a stable order; for profiles and exports. */
   people(claim: Claim): AsyncIterable<readonly { readonly personId: string; readonly record: Uint8Array }[]>;
   /** People in all partitions. */

@@ -196,6 +196,21 @@ export function stateStoreContract(name: string, open: OpenStore, { commitsAcros
     });
   });
 
+  describe(`${name} keeps the state store contract: progress`, () => {
+    it('is what the owner noted last, for whoever asks', async () => {
+      const { store, claimOf } = await opened();
+      const nothing = { until: 0, sent: {} };
+      expect(await store.progress()).toEqual([nothing, nothing]);
+      const progress = { until: plusMs(5), sent: { 0: { 'events:1': 7 } } };
+      await store.noteProgress(claimOf(1), { until: plusMs(9), sent: {} });
+      await store.noteProgress(claimOf(1), progress);
+      expect(await store.progress()).toEqual([nothing, progress]);
+      await store.claim(1);
+      await store.noteProgress(claimOf(1), { until: plusMs(99), sent: {} });
+      expect(await store.progress()).toEqual([nothing, progress]);
+    });
+  });
+
   populationContract(name, opened);
 
   describe(`${name} keeps the state store contract: people`, () => {

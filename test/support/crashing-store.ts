@@ -1,6 +1,12 @@
 import type { PopulationInputs, PopulationDelta } from '../../src/core/scoring/population.ts';
 import type { Instant } from '../../src/core/time.ts';
-import type { Claim, OutboxEntry, PartitionChanges, StateStore } from '../../src/ports/state-store.ts';
+import type {
+  Claim,
+  OutboxEntry,
+  PartitionChanges,
+  Progress,
+  StateStore,
+} from '../../src/ports/state-store.ts';
 
 /** What a process that dies at a commit leaves behind: nothing of it, or all of it and nobody who knows. */
 export class Crash extends Error {
@@ -88,6 +94,14 @@ export class CrashingStore implements StateStore {
 
   populationInputs(at: Instant): Promise<PopulationInputs | undefined> {
     return this.behind.populationInputs(at);
+  }
+
+  noteProgress(claim: Claim, progress: Progress): Promise<void> {
+    return this.behind.noteProgress(claim, progress);
+  }
+
+  progress(): Promise<readonly Progress[]> {
+    return this.behind.progress();
   }
 
   people(claim: Claim): AsyncIterable<readonly { readonly personId: string; readonly record: Uint8Array }[]> {

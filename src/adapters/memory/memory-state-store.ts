@@ -10,6 +10,7 @@ import {
   type Claim,
   type OutboxEntry,
   type PartitionChanges,
+  type Progress,
   type StateStore,
 } from '../../ports/state-store.ts';
 import { PersonTable } from './person-table.ts';
@@ -25,6 +26,7 @@ interface Partition {
   readonly counters: PopulationCounters;
   /** By the instant of the review. */
   readonly frozen: Map<Instant, PopulationDelta>;
+  progress: Progress;
   outbox: OutboxEntry[];
   nextSequence: number;
 }
@@ -62,6 +64,7 @@ export class MemoryStateStore implements StateStore {
       people: new PersonTable(),
       counters: new PopulationCounters(counted),
       frozen: new Map<Instant, PopulationDelta>(),
+      progress: { until: instant(0), sent: {} },
       outbox: [],
       nextSequence: 0,
     }));
@@ -146,6 +149,16 @@ export class MemoryStateStore implements StateStore {
       this.inputs = all.slice(-KEPT_REVIEWS);
     }
     return Promise.resolve();
+  }
+
+  noteProgress({ partition, token }: Claim, progress: Progress): Promise<void> {
+    const part = this.part(partition);
+    if (part.token === token) part.progress = progress;
+    return Promise.resolve();
+  }
+
+  progress(): Promise<readonly Progress[]> {
+    return Promise.resolve(this.parts.map(({ progress }) => progress));
   }
 
   async *people(

@@ -5,7 +5,8 @@ import type { RedisConnection } from './redis-connection.ts';
 /** Beside src/ and dist/ alike. */
 const SCRIPTS = new URL('../../../schemas/redis/', import.meta.url);
 
-export type ScriptName = 'claim' | 'commit' | 'freeze' | 'outbox' | 'publish-inputs' | 'trim';
+export type ScriptName =
+  'claim' | 'commit' | 'freeze' | 'note-progress' | 'outbox' | 'publish-inputs' | 'trim';
 
 /**
  * A Lua script of schemas/redis. Sent by its hash, and whole to a server that does not know it yet: one that is new,

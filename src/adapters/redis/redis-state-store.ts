@@ -11,6 +11,7 @@ import {
   type Claim,
   type OutboxEntry,
   type PartitionChanges,
+  type Progress,
   type StateStore,
 } from '../../ports/state-store.ts';
 import { TidemarkError } from '../../errors.ts';
@@ -63,6 +64,7 @@ export class RedisStateStore implements StateStore {
     claim: new RedisScript('claim'),
     commit: new RedisScript('commit'),
     freeze: new RedisScript('freeze'),
+    noteProgress: new RedisScript('note-progress'),
     outbox: new RedisScript('outbox'),
     publishInputs: new RedisScript('publish-inputs'),
     trim: new RedisScript('trim'),
@@ -202,6 +204,22 @@ export class RedisStateStore implements StateStore {
   async publishPopulationInputs(inputs: PopulationInputs): Promise<void> {
     const parameters = [inputs.since, encodeInputs(inputs), KEPT_REVIEWS];
     await this.call((at) => this.scripts.publishInputs.run(at, [inputsKey(this.prefix)], parameters));
+  }
+
+  async noteProgress({ partition, token }: Claim, progress: Progress): Promise<void> {
+    const parameters = [token, JSON.stringify(progress)];
+    await this.call((at) =>
+      this.scripts.noteProgress.run(at, [this.keysOf(partition).partition], parameters),
+    );
+  }
+
+  async progress(): Promise<readonly Progress[]> {
+    const noted = await this.call(({ client }) =>
+      Promise.all(this.keys.map(({ partition }) => client.hget(partition, 'progress'))),
+    );
+    return noted.map((json) =>
+      json === null ? { until: instant(0), sent: {} } : (JSON.parse(json) as Progress),
+    );
   }
 
   /** Remembers the ids it gave, since a scan may come upon somebody twice: about 100 bytes each while it runs. */
