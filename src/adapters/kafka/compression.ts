@@ -44,19 +44,18 @@ const FIRST_GUESS_BYTES = 4 * 1024 * 1024;
 const LARGEST_BATCH_BYTES = 256 * 1024 * 1024;
 const ZSTD_LEVEL = 3;
 
+// Once: a second start takes the memory from under those who are at work.
+await loadZstd();
+
 const ZSTD: Codec = {
-  async compress({ buffer }) {
-    await loadZstd();
-    return bufferOf(zstd(buffer, ZSTD_LEVEL));
-  },
-  async decompress(buffer) {
-    await loadZstd();
+  compress: ({ buffer }) => Promise.resolve(bufferOf(zstd(buffer, ZSTD_LEVEL))),
+  decompress(buffer) {
     // Streaming writers, as Java's client is, do not say how large the content is.
     for (let room = FIRST_GUESS_BYTES; ; room *= 4) {
       try {
-        return bufferOf(unzstd(buffer, { defaultHeapSize: room }));
+        return Promise.resolve(bufferOf(unzstd(buffer, { defaultHeapSize: room })));
       } catch (error) {
-        if (room >= LARGEST_BATCH_BYTES) throw error;
+        if (room >= LARGEST_BATCH_BYTES) return Promise.reject(error);
       }
     }
   },

@@ -31,8 +31,20 @@ export type KafkaLog = (
 const CONNECTION_TIMEOUT_MS = 3_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 
-/** A client that has not connected yet; nothing of it goes to the console. Reads and writes all codecs of Kafka. */
-export function connectKafka(connection: KafkaConnection, log: KafkaLog): Kafka {
+/** Pauses between attempts grow to this. */
+const RETRY_PAUSE_MS = 500;
+/** For callers that have a patience of their own. */
+const SHORT_PATIENCE_MS = 2_000;
+
+/**
+ * A client that has not connected yet; nothing of it goes to the console. Reads and writes all codecs of Kafka.
+ * `patienceMs`: about how long it tries to reach a broker before it fails.
+ */
+export function connectKafka(
+  connection: KafkaConnection,
+  log: KafkaLog,
+  patienceMs: number = SHORT_PATIENCE_MS,
+): Kafka {
   registerCodecs();
   const { brokers, clientId, tls, sasl } = connection;
   const config: KafkaConfig = {
@@ -40,8 +52,11 @@ export function connectKafka(connection: KafkaConnection, log: KafkaLog): Kafka 
     clientId,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    // Short, since whoever calls has a patience of its own.
-    retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 4 },
+    retry: {
+      initialRetryTime: 100,
+      maxRetryTime: RETRY_PAUSE_MS,
+      retries: Math.ceil(patienceMs / RETRY_PAUSE_MS),
+    },
     logLevel: logLevel.INFO,
     logCreator: () => (entry) => pass(entry, log),
     ...(tls === undefined ? {} : { ssl: { ...tls } }),

@@ -2,11 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Consumer, ConsumerCrashEvent, Kafka } from 'kafkajs';
 import { TidemarkError } from '../../errors.ts';
 import { coPartitionedAssigner } from './co-partitioned-assigner.ts';
-import type { KafkaLog } from './connect-kafka.ts';
+import { connectKafka, type KafkaConnection, type KafkaLog } from './connect-kafka.ts';
 import { isOutage } from './kafka-failures.ts';
 import type { FetchedBatch } from './topic-reading.ts';
 
 export interface GroupSettings {
+  readonly connection: KafkaConnection;
   readonly groupId: string;
   readonly topics: readonly string[];
   readonly partitions: number;
@@ -36,7 +37,8 @@ const REBALANCE_TIMEOUT_MS = 30_000;
 const FETCH_WAIT_MS = 100;
 const METADATA_AGE_MS = 60_000;
 const RESTART_AFTER_MS = 500;
-const STOP_DEADLINE_MS = 15_000;
+const STOP_DEADLINE_MS = 5_000;
+const OUTAGE_PATIENCE_MS = 60_000;
 
 /**
  * A membership of a consumer group, kept up through outages by kafkajs where it can and by a new client where it
@@ -53,14 +55,16 @@ export class GroupMembership {
   private held: readonly number[] = [];
   private isGranted = false;
   private isStopping = false;
-  private isChecking = false;
-  /** Since when the coordinator has been waited for to let us in; undefined while we are in. */
-  private joiningAt: number | undefined;
+  /** From the request to be let in until the answer. */
+  private isJoining = false;
+  private starting: Promise<void> | undefined;
+  private checkedAt = 0;
   private heardAt = performance.now();
   private watch: NodeJS.Timeout | undefined;
 
-  constructor(kafka: Kafka, settings: GroupSettings, events: GroupEvents, checkTopics: () => Promise<void>) {
-    this.kafka = kafka;
+  constructor(settings: GroupSettings, events: GroupEvents, checkTopics: () => Promise<void>) {
+    // A client that gives up loses its place, and the group waits for its session to end: better it does not.
+    this.kafka = connectKafka(settings.connection, settings.log, OUTAGE_PATIENCE_MS);
     this.settings = settings;
     this.events = events;
     this.checkTopics = checkTopics;
@@ -81,7 +85,7 @@ export class GroupMembership {
 
   /** Whether the group says that the partition is ours; not while it changes. */
   holds(partition: number): boolean {
-    return this.joiningAt === undefined && this.held.includes(partition);
+    return !this.isJoining && this.held.includes(partition);
   }
 
   seek(topic: string, partition: number, offset: number): void {
@@ -126,7 +130,8 @@ export class GroupMembership {
       },
     });
     this.consumer = consumer;
-    this.joiningAt = performance.now();
+    this.isJoining = true;
+    this.heardAt = performance.now();
     const joined = new Promise<void>((resolve, reject) => {
       consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
         this.joined(consumer, Object.values(payload.memberAssignment)[0] ?? []);
@@ -174,13 +179,13 @@ export class GroupMembership {
 
   private joining(consumer: Consumer): void {
     if (!this.isCurrent(consumer)) return;
-    this.joiningAt = performance.now();
+    this.isJoining = true;
     this.revoke();
   }
 
   private joined(consumer: Consumer, partitions: readonly number[]): void {
     if (!this.isCurrent(consumer)) return;
-    this.joiningAt = undefined;
+    this.isJoining = false;
     this.heardAt = performance.now();
     this.held = [...partitions].sort((a, b) => a - b);
     for (const topic of this.settings.topics)
@@ -192,7 +197,7 @@ export class GroupMembership {
     if (!this.isCurrent(consumer)) return;
     this.heardAt = performance.now();
     // The coordinator kept our place although we had given it up for lost.
-    if (!this.isGranted && this.joiningAt === undefined) this.grant();
+    if (!this.isGranted && !this.isJoining) this.grant();
   }
 
   private crashed(consumer: Consumer, { payload }: ConsumerCrashEvent): void {
@@ -200,7 +205,7 @@ export class GroupMembership {
     this.settings.log('warn', 'the consumer gave up', { error: payload.error.message });
     this.consumer = undefined;
     this.revoke();
-    if (this.watch !== undefined) void this.startAgain();
+    if (this.watch !== undefined) this.startAgain();
   }
 
   private grant(): void {
@@ -218,38 +223,41 @@ export class GroupMembership {
   /** Sees to it that silence is not taken for peace. */
   private look(): void {
     const { sessionTimeoutMs, log } = this.settings;
-    const silentMs = performance.now() - (this.joiningAt ?? this.heardAt);
-    const patienceMs = this.joiningAt === undefined ? 0 : REBALANCE_TIMEOUT_MS;
+    const now = performance.now();
+    const silentMs = now - this.heardAt;
     if (this.isGranted && silentMs > sessionTimeoutMs) {
       log('warn', 'the group coordinator was not heard for a session: the partitions may be others’', {
         silentMs,
       });
       this.revoke();
     }
-    if (this.consumer !== undefined && silentMs > patienceMs + 1.5 * sessionTimeoutMs)
-      void this.mend(silentMs);
+    if (this.consumer === undefined || silentMs < 1.5 * sessionTimeoutMs) return;
+    if (now - this.checkedAt < sessionTimeoutMs) return;
+    this.checkedAt = now;
+    void this.mend(silentMs);
   }
 
   private async mend(silentMs: number): Promise<void> {
-    if (this.isChecking) return;
-    this.isChecking = true;
     try {
       await this.checkTopics();
-      // The brokers answer us, and still the client does not get on: it stands still, or its connections do.
-      if (silentMs > REBALANCE_TIMEOUT_MS + 3 * this.settings.sessionTimeoutMs) {
-        this.settings.log('warn', 'the consumer stands still, and is replaced', { silentMs });
-        await this.abandon();
-        await this.startAgain();
-      }
     } catch (error) {
       if (!isOutage(error)) this.events.failed(error as Error);
-    } finally {
-      this.isChecking = false;
+      return;
     }
+    // The brokers answer us, and still the client does not get on: it stands still, or its connections do.
+    const waitsMs = this.isJoining ? REBALANCE_TIMEOUT_MS : 0;
+    if (silentMs < waitsMs + 3 * this.settings.sessionTimeoutMs || this.isStopping) return;
+    this.settings.log('warn', 'the consumer stands still, and is replaced', { silentMs });
+    await this.abandon();
+    this.startAgain();
   }
 
-  private async startAgain(): Promise<void> {
-    while (!this.isStopping) {
+  private startAgain(): void {
+    this.starting ??= this.startUntilJoined().finally(() => (this.starting = undefined));
+  }
+
+  private async startUntilJoined(): Promise<void> {
+    for (;;) {
       await delay(RESTART_AFTER_MS);
       if (this.isStopping) return;
       try {

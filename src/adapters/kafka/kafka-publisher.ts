@@ -37,7 +37,9 @@ export class KafkaPublisher {
 
   constructor(settings: KafkaPublisherSettings) {
     this.settings = settings;
-    this.kafka = connectKafka(settings.connection, settings.log);
+    // The longer one producer tries, the fewer messages come twice.
+    const { connection, log, deliveryTimeoutMs = DELIVERY_TIMEOUT_MS } = settings;
+    this.kafka = connectKafka(connection, log, deliveryTimeoutMs);
   }
 
   async send(topic: string, messages: readonly OutgoingMessage[]): Promise<void> {
@@ -77,6 +79,8 @@ export class KafkaPublisher {
   private async connect(): Promise<Producer> {
     const producer = this.kafka.producer({
       idempotent: true,
+      // What a broker answers is not asked for long, unlike brokers that do not answer.
+      retry: { initialRetryTime: 100, retries: 4 },
       allowAutoTopicCreation: false,
       createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
     });

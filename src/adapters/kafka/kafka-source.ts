@@ -1,4 +1,3 @@
-import type { Kafka } from 'kafkajs';
 import { TidemarkError } from '../../errors.ts';
 import type { PartitionedSource, PartitionOwner } from '../../ports/partitioned-source.ts';
 import type { RecordDecoder } from '../../ports/record-decoder.ts';
@@ -36,10 +35,10 @@ const MAX_FETCH_BYTES = 1_100_000;
  * disagree in their number of partitions, and when the cluster cannot be reached or refuses us.
  */
 export async function openKafkaSource(settings: KafkaSourceSettings): Promise<PartitionedSource> {
-  const kafka = connectKafka(settings.connection, settings.log);
-  const lookup = new TopicLookup(kafka, settings.connection.brokers);
+  const { connection, log } = settings;
+  const lookup = new TopicLookup(connectKafka(connection, log), connection.brokers);
   try {
-    return new KafkaSource(kafka, lookup, await lookup.partitionsOf(Object.keys(settings.topics)), settings);
+    return new KafkaSource(lookup, await lookup.partitionsOf(Object.keys(settings.topics)), settings);
   } catch (error) {
     await lookup.close();
     throw error;
@@ -59,17 +58,16 @@ class KafkaSource implements PartitionedSource {
   private failure: { readonly error: unknown } | undefined;
   private left: Promise<void> | undefined;
 
-  constructor(kafka: Kafka, lookup: TopicLookup, partitions: number, settings: KafkaSourceSettings) {
+  constructor(lookup: TopicLookup, partitions: number, settings: KafkaSourceSettings) {
     this.partitions = partitions;
     this.settings = settings;
     this.lookup = lookup;
     this.lag = new LagCommits((offsets) => this.commit(offsets));
-    const { groupId, log } = settings;
+    const { connection, groupId, log } = settings;
     const topics = Object.keys(settings.topics);
     this.group = new GroupMembership(
-      kafka,
       {
-        ...{ groupId, topics, partitions, log },
+        ...{ connection, groupId, topics, partitions, log },
         sessionTimeoutMs: settings.sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
         heartbeatIntervalMs: settings.heartbeatIntervalMs ?? HEARTBEAT_INTERVAL_MS,
         maxFetchBytes: settings.maxFetchBytes ?? MAX_FETCH_BYTES,
@@ -155,6 +153,7 @@ class KafkaSource implements PartitionedSource {
 
   private fail(error: unknown): void {
     this.failure ??= { error };
+    this.settings.log('warn', 'the membership of the group ends', { error: String(error) });
     this.leave().catch(() => undefined);
   }
 
