@@ -49,17 +49,19 @@ await loadZstd();
 
 const ZSTD: Codec = {
   compress: ({ buffer }) => Promise.resolve(bufferOf(zstd(buffer, ZSTD_LEVEL))),
-  decompress(buffer) {
-    // Streaming writers, as Java's client is, do not say how large the content is.
-    for (let room = FIRST_GUESS_BYTES; ; room *= 4) {
-      try {
-        return Promise.resolve(bufferOf(unzstd(buffer, { defaultHeapSize: room })));
-      } catch (error) {
-        if (room >= LARGEST_BATCH_BYTES) return Promise.reject(error);
-      }
-    }
-  },
+  decompress: (buffer) => new Promise((resolve) => resolve(unzstdOfAnySize(buffer))),
 };
+
+/** Streaming writers, as Java's client is, do not say how large the content is. */
+function unzstdOfAnySize(buffer: Buffer): Buffer {
+  for (let room = FIRST_GUESS_BYTES; ; room *= 4) {
+    try {
+      return bufferOf(unzstd(buffer, { defaultHeapSize: room }));
+    } catch (error) {
+      if (room >= LARGEST_BATCH_BYTES) throw error;
+    }
+  }
+}
 
 function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -194,10 +194,11 @@ export class GroupMembership {
   }
 
   private heard(consumer: Consumer): void {
-    if (!this.isCurrent(consumer)) return;
+    // A client whose join broke off half-way goes on to send heartbeats, and does nothing else.
+    if (!this.isCurrent(consumer) || this.isJoining) return;
     this.heardAt = performance.now();
     // The coordinator kept our place although we had given it up for lost.
-    if (!this.isGranted && !this.isJoining) this.grant();
+    if (!this.isGranted) this.grant();
   }
 
   private crashed(consumer: Consumer, { payload }: ConsumerCrashEvent): void {

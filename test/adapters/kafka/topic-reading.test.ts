@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PartitionedSource } from '../../../src/ports/partitioned-source.ts';
+import type { Assignment, PartitionedSource } from '../../../src/ports/partitioned-source.ts';
 import { RAW_LENGTH_MAX } from '../../../src/adapters/kafka/record-of-message.ts';
 import { decodeText } from '../../contracts/text-decoder.ts';
 import { WatchedOwners } from '../../contracts/watched-owners.ts';
@@ -63,6 +63,31 @@ describe('reading a topic', () => {
     expect(taken).toEqual([...Array(400).keys()]);
     expect(mostAhead).toBeGreaterThan(10);
     expect(mostAhead).toBeLessThanOrEqual((readAheadBytes + maxFetchBytes) / message.length);
+  });
+
+  it('keeps its place in the group however long an owner takes', async () => {
+    const { topic } = await newSource();
+    await world.write(topic, 0, ['a']);
+    const sessionTimeoutMs = 1_000;
+    const member = await world.open(newGroup(), [topic], { sessionTimeoutMs });
+    const held: Assignment[] = [];
+    let finish = () => {};
+    const finished = new Promise<void>((resolve) => (finish = resolve));
+    await member.join(async (assignment) => {
+      for await (const { source } of assignment.read({})) {
+        held.push(assignment);
+        await finished;
+        expect(source).toBe(assignment.sources[0]);
+      }
+    });
+    await until('a block is held', () => held.length > 0);
+    const since = performance.now();
+    await until('two sessions have passed', () => performance.now() - since > 2 * sessionTimeoutMs);
+    expect(held).toHaveLength(1);
+    expect(held[0]?.revoked.aborted).toBe(false);
+    const left = member.leave();
+    finish();
+    await left;
   });
 
   it('tells the brokers how far was processed, and does not read from there', async () => {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type AddressInfo } from 'node:net';
 
 export interface BrokerPorts {
@@ -13,6 +14,11 @@ export const SASL_USER = { username: 'tidemark', password: 'a-secret-for-tests' 
 export const SCRAM_CREDENTIALS = ['SCRAM-SHA-256', 'SCRAM-SHA-512'].map(
   (mechanism) => `${mechanism}=[name=${SASL_USER.username},password=${SASL_USER.password}]`,
 );
+
+/** A fresh id for `format`, which takes a dash at the beginning for an option. */
+export function clusterId(): string {
+  return randomBytes(16).toString('base64url').replace(/^-/, 'A');
+}
 
 /** The server.properties of a single node in KRaft mode, on loopback. */
 export function brokerProperties(ports: BrokerPorts, dataFolder: string, bindHost: string): string {

@@ -1,10 +1,9 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { brokerProperties, SCRAM_CREDENTIALS, type BrokerPorts } from './broker-settings.ts';
+import { brokerProperties, clusterId, SCRAM_CREDENTIALS, type BrokerPorts } from './broker-settings.ts';
 import type { BrokerProcess } from './broker-process.ts';
 import { runWithInput } from './run-with-input.ts';
 
@@ -30,7 +29,7 @@ export async function dockerBroker(ports: BrokerPorts): Promise<BrokerProcess> {
     join(folder, 'start.sh'),
     [
       `[ -d ${DATA} ] || /opt/kafka/bin/kafka-storage.sh format --standalone --config ${SETTINGS} \\`,
-      `  --cluster-id ${randomBytes(16).toString('base64url')} ${quoted} || exit 1`,
+      `  --cluster-id ${clusterId()} ${quoted} || exit 1`,
       `exec /opt/kafka/bin/kafka-server-start.sh ${SETTINGS}`,
       '',
     ].join('\n'),

@@ -1,11 +1,10 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { brokerProperties, SCRAM_CREDENTIALS, type BrokerPorts } from './broker-settings.ts';
+import { brokerProperties, clusterId, SCRAM_CREDENTIALS, type BrokerPorts } from './broker-settings.ts';
 import { kafkaJars } from './kafka-jars.ts';
 import type { BrokerProcess } from './broker-process.ts';
 import { runWithInput } from './run-with-input.ts';
@@ -33,7 +32,7 @@ export async function localBroker(ports: BrokerPorts): Promise<BrokerProcess> {
     'java',
     java('kafka.tools.StorageTool', [
       ...['format', '--standalone', '--config', properties],
-      ...['--cluster-id', randomBytes(16).toString('base64url')],
+      ...['--cluster-id', clusterId()],
       ...SCRAM_CREDENTIALS.flatMap((credential) => ['--add-scram', credential]),
     ]),
   );
