@@ -150,7 +150,7 @@ export function partitionedSourceContract(
       const seen: number[][] = [];
       const rereading = new WatchedOwners().owner('a', async (assignment) => {
         for (const from of [0, 1]) {
-          for await (const { records } of assignment.read({ [source]: from })) {
+          for await (const { records } of assignment.read(source, from)) {
             seen.push(records.map(({ offset }) => offset));
             if (records.some(({ offset }) => offset === 2)) break;
           }

@@ -3,7 +3,7 @@ import { until } from '../support/kafka/until.ts';
 
 /** Owners that read their partitions and are watched: who has what, and what they were given. */
 export class WatchedOwners {
-  readonly blocks: SourceBlock[] = [];
+  readonly blocks: (SourceBlock & { readonly source: string })[] = [];
   readonly assignments: { readonly member: string; readonly assignment: Assignment; done: boolean }[] = [];
   private readonly from: Readonly<Record<string, number>>;
 
@@ -12,10 +12,15 @@ export class WatchedOwners {
     this.from = from;
   }
 
-  /** An owner that reads until it is revoked. */
+  /** An owner that reads all its sources until it is revoked. */
   reader(member: string): PartitionOwner {
     return this.owner(member, async (assignment) => {
-      for await (const block of assignment.read(this.from)) this.blocks.push(block);
+      await Promise.all(
+        [...assignment.sources, ...assignment.factSources].map(async (source) => {
+          for await (const block of assignment.read(source, this.from[source]))
+            this.blocks.push({ source, ...block });
+        }),
+      );
     });
   }
 

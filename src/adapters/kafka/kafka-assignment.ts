@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Said } from '../../ports/forwarded-facts.ts';
 import type { Assignment, SourceBlock } from '../../ports/partitioned-source.ts';
 import type { RecordDecoder } from '../../ports/record-decoder.ts';
 import { BlockQueue } from './block-queue.ts';
@@ -18,7 +19,9 @@ export interface PartitionControls {
 }
 
 export interface AssignmentSettings {
-  readonly topics: Readonly<Record<string, RecordDecoder>>;
+  /** Topics of events, and of facts, each with what reads its messages. */
+  readonly topics: Readonly<Record<string, RecordDecoder<Said>>>;
+  readonly factTopics: Readonly<Record<string, RecordDecoder<Said>>>;
   /** For each topic. What is on its way when it is reached comes on top: one fetch of one partition. */
   readonly readAheadBytes: number;
 }
@@ -29,31 +32,33 @@ const ASK_AGAIN_MS = 500;
 export class KafkaAssignment implements Assignment {
   readonly partition: number;
   readonly sources: readonly string[];
+  readonly factSources: readonly string[];
   readonly revoked: AbortSignal;
   private readonly settings: AssignmentSettings;
   private readonly controls: PartitionControls;
   private readonly revocation = new AbortController();
-  private readings: ReadonlyMap<string, TopicReading> | undefined;
+  /** What is being read now, by topic. */
+  private readonly readings = new Map<string, TopicReading>();
 
   constructor(partition: number, settings: AssignmentSettings, controls: PartitionControls) {
     this.partition = partition;
     this.sources = Object.keys(settings.topics).map((topic) => sourceId(topic, partition));
+    this.factSources = Object.keys(settings.factTopics).map((topic) => sourceId(topic, partition));
     this.revoked = this.revocation.signal;
     this.settings = settings;
     this.controls = controls;
   }
 
-  async *read(from: Offsets): AsyncGenerator<SourceBlock> {
-    if (this.readings !== undefined) throw new Error(`partition ${this.partition} is being read already`);
+  async *read(source: string, from: number | undefined): AsyncGenerator<SourceBlock> {
     const queue = new BlockQueue();
-    const readings = this.readingsInto(queue);
+    const { topic, reading } = this.readingInto(queue, source);
+    if (this.readings.has(topic)) throw new Error(`${source} is being read already`);
     const end = () => queue.end();
-    this.readings = readings;
+    this.readings.set(topic, reading);
     this.revoked.addEventListener('abort', end);
     if (this.revoked.aborted) end();
     try {
-      for (const reading of readings.values())
-        reading.begin(from[reading.source]).catch((error: unknown) => queue.end(error as Error));
+      reading.begin(from).catch((error: unknown) => queue.end(error as Error));
       for (let next = await queue.take(); next !== undefined; next = await queue.take()) {
         yield next.block;
         next.release();
@@ -61,8 +66,8 @@ export class KafkaAssignment implements Assignment {
     } finally {
       queue.end();
       this.revoked.removeEventListener('abort', end);
-      for (const reading of readings.values()) reading.stop();
-      this.readings = undefined;
+      reading.stop();
+      this.readings.delete(topic);
     }
   }
 
@@ -71,37 +76,38 @@ export class KafkaAssignment implements Assignment {
   }
 
   offer(batch: FetchedBatch): void {
-    this.readings?.get(batch.topic)?.offer(batch);
+    this.readings.get(batch.topic)?.offer(batch);
   }
 
   passOver(topic: string, first: number, last: number, high: number): void {
-    this.readings?.get(topic)?.passOver(first, last, high);
+    this.readings.get(topic)?.passOver(first, last, high);
   }
 
   revoke(): void {
-    for (const reading of this.readings?.values() ?? []) reading.stop();
+    for (const reading of this.readings.values()) reading.stop();
     this.revocation.abort();
   }
 
-  private readingsInto(queue: BlockQueue): ReadonlyMap<string, TopicReading> {
+  private readingInto(queue: BlockQueue, source: string): { topic: string; reading: TopicReading } {
     const { partition, controls } = this;
-    const { topics, readAheadBytes } = this.settings;
-    return new Map(
-      Object.entries(topics).map(([topic, decode]) => {
-        const reading: TopicReading = new TopicReading({
-          ...{ topic, partition, readAheadBytes, decode },
-          controls: {
-            seek: (offset) => this.whileOurs(() => controls.seek(topic, partition, offset)),
-            pause: () => this.whileOurs(() => controls.pause(topic, partition)),
-            resume: () => this.whileOurs(() => controls.resume(topic, partition)),
-            range: () => this.range(topic),
-          },
-          deliver: (block, bytes) => queue.push({ block, release: () => reading.release(bytes) }),
-          fail: (error) => queue.end(error),
-        });
-        return [topic, reading];
-      }),
+    const { topics, factTopics, readAheadBytes } = this.settings;
+    const found = Object.entries({ ...topics, ...factTopics }).find(
+      ([topic]) => sourceId(topic, partition) === source,
     );
+    if (found === undefined) throw new Error(`${source} is no source of partition ${partition}`);
+    const [topic, decode] = found;
+    const reading: TopicReading = new TopicReading({
+      ...{ topic, partition, readAheadBytes, decode },
+      controls: {
+        seek: (offset) => this.whileOurs(() => controls.seek(topic, partition, offset)),
+        pause: () => this.whileOurs(() => controls.pause(topic, partition)),
+        resume: () => this.whileOurs(() => controls.resume(topic, partition)),
+        range: () => this.range(topic),
+      },
+      deliver: (block, bytes) => queue.push({ block, release: () => reading.release(bytes) }),
+      fail: (error) => queue.end(error),
+    });
+    return { topic, reading };
   }
 
   /** From the revocation on, whoever has the partition next may be at it. */

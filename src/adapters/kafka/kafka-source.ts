@@ -1,4 +1,5 @@
 import { TidemarkError } from '../../errors.ts';
+import type { Said } from '../../ports/forwarded-facts.ts';
 import type { PartitionedSource, PartitionOwner } from '../../ports/partitioned-source.ts';
 import type { RecordDecoder } from '../../ports/record-decoder.ts';
 import { connectKafka, type KafkaConnection, type KafkaLog } from './connect-kafka.ts';
@@ -11,8 +12,10 @@ import { TopicLookup } from './topic-lookup.ts';
 export interface KafkaSourceSettings {
   readonly connection: KafkaConnection;
   readonly groupId: string;
-  /** The topics, at least one, each with what reads its messages. */
-  readonly topics: Readonly<Record<string, RecordDecoder>>;
+  /** Topics of events, at least one, each with what reads its messages. */
+  readonly topics: Readonly<Record<string, RecordDecoder<Said>>>;
+  /** Topics that bring facts from other partitions; they must have as many partitions as the others. */
+  readonly factTopics?: Readonly<Record<string, RecordDecoder<Said>>>;
   readonly log: KafkaLog;
   /** How long a member may be silent before its partitions go to others. */
   readonly sessionTimeoutMs?: number;
@@ -38,7 +41,7 @@ export async function openKafkaSource(settings: KafkaSourceSettings): Promise<Pa
   const { connection, log } = settings;
   const lookup = new TopicLookup(connectKafka(connection, log), connection.brokers);
   try {
-    return new KafkaSource(lookup, await lookup.partitionsOf(Object.keys(settings.topics)), settings);
+    return new KafkaSource(lookup, await lookup.partitionsOf(topicNames(settings)), settings);
   } catch (error) {
     await lookup.close();
     throw error;
@@ -64,7 +67,7 @@ class KafkaSource implements PartitionedSource {
     this.lookup = lookup;
     this.lag = new LagCommits((offsets) => this.commit(offsets));
     const { connection, groupId, log } = settings;
-    const topics = Object.keys(settings.topics);
+    const topics = topicNames(settings);
     this.group = new GroupMembership(
       {
         ...{ connection, groupId, topics, partitions, log },
@@ -120,6 +123,7 @@ class KafkaSource implements PartitionedSource {
       partition,
       {
         topics: this.settings.topics,
+        factTopics: this.settings.factTopics ?? {},
         readAheadBytes: this.settings.readAheadBytes ?? READ_AHEAD_BYTES,
       },
       this.controls(),
@@ -158,7 +162,7 @@ class KafkaSource implements PartitionedSource {
   }
 
   private async checkTopics(): Promise<void> {
-    const topics = Object.keys(this.settings.topics);
+    const topics = topicNames(this.settings);
     const partitions = await this.lookup.partitionsOf(topics);
     if (partitions === this.partitions) return;
     throw new TidemarkError(
@@ -175,4 +179,8 @@ class KafkaSource implements PartitionedSource {
     });
     await this.group.commit(places.filter(({ partition }) => this.group.holds(partition)));
   }
+}
+
+function topicNames({ topics, factTopics }: KafkaSourceSettings): string[] {
+  return Object.keys({ ...topics, ...factTopics });
 }

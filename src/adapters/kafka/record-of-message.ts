@@ -14,12 +14,12 @@ export const RAW_LENGTH_MAX = 16_384;
  * as its `raw`, cut at {@link RAW_LENGTH_MAX}; bytes that are not UTF-8 stand there as `base64:…`.
  * `notBefore` is when the record before it in the partition was received.
  */
-export function recordOfMessage(
+export function recordOfMessage<Said>(
   place: { readonly topic: string; readonly partition: number },
   message: KafkaMessage,
   notBefore: Instant,
-  decode: RecordDecoder,
-): SourceRecord {
+  decode: RecordDecoder<Said>,
+): SourceRecord<Said> {
   const { topic, partition } = place;
   const base = {
     source: sourceId(topic, partition),
@@ -28,7 +28,7 @@ export function recordOfMessage(
     place: `${topic}[${partition}]@${message.offset}`,
   };
   const byBroker = latest(notBefore, instant(Number(message.timestamp)));
-  const rejected = (rejection: Rejection, raw: string): SourceRecord => ({
+  const rejected = (rejection: Rejection, raw: string): SourceRecord<Said> => ({
     ...base,
     receivedAt: byBroker,
     event: err(rejection),

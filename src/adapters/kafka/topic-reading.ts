@@ -1,10 +1,11 @@
 import type { Batch } from 'kafkajs';
 import { instant, type Instant } from '../../core/time.ts';
 import { TidemarkError } from '../../errors.ts';
+import type { Said } from '../../ports/forwarded-facts.ts';
 import type { SourceRecord } from '../../ports/event-source.ts';
 import type { SourceBlock } from '../../ports/partitioned-source.ts';
 import type { RecordDecoder } from '../../ports/record-decoder.ts';
-import { recordOfMessage, sourceId } from './record-of-message.ts';
+import { recordOfMessage } from './record-of-message.ts';
 import type { OffsetRange } from './topic-lookup.ts';
 
 /** A batch as kafkajs 2.2.4 makes it: its types leave out the offset that was asked for. */
@@ -23,7 +24,7 @@ export interface TopicReadingSettings {
   readonly topic: string;
   readonly partition: number;
   readonly readAheadBytes: number;
-  readonly decode: RecordDecoder;
+  readonly decode: RecordDecoder<Said>;
   readonly controls: TopicControls;
   readonly deliver: (block: SourceBlock, bytes: number) => void;
   readonly fail: (error: Error) => void;
@@ -41,23 +42,23 @@ const RECORD_OVERHEAD_BYTES = 200;
  * whether something was lost.
  */
 export class TopicReading {
-  readonly source: string;
   private readonly settings: TopicReadingSettings;
   private position = 0;
   private receivedAt: Instant = instant(0);
   private aheadBytes = 0;
   private isPaused = true;
+  /** Nothing is taken while it is not sure where we are. */
   private isChecking = true;
+  private isStopped = false;
 
   constructor(settings: TopicReadingSettings) {
     this.settings = settings;
-    this.source = sourceId(settings.topic, settings.partition);
   }
 
   /** Begins at the offset, or at the beginning of what there is. */
   async begin(from: number | undefined): Promise<void> {
     const range = await this.settings.controls.range();
-    if (range === undefined) return;
+    if (range === undefined || this.isStopped) return;
     this.position = from ?? range.low;
     if (this.isLost(range)) return;
     if (this.position === range.high) this.deliver([], range.high, 0);
@@ -67,7 +68,7 @@ export class TopicReading {
   offer(batch: FetchedBatch): void {
     if (this.isChecking) return;
     if (Number(batch.fetchedOffset) !== this.position) return void this.check(this.position);
-    const records: SourceRecord[] = [];
+    const records: SourceRecord<Said>[] = [];
     let bytes = 0;
     for (const message of batch.messages) {
       const record = recordOfMessage(this.settings, message, this.receivedAt, this.settings.decode);
@@ -95,6 +96,7 @@ export class TopicReading {
   }
 
   stop(): void {
+    this.isStopped = true;
     this.isChecking = true;
     this.pause();
   }
@@ -107,7 +109,7 @@ export class TopicReading {
       this.settings.fail(error as Error);
       return undefined;
     });
-    if (range === undefined || this.isLost(range)) return;
+    if (range === undefined || this.isStopped || this.isLost(range)) return;
     this.position = next;
     this.goOn();
   }
@@ -138,11 +140,11 @@ export class TopicReading {
     if (this.aheadBytes < this.settings.readAheadBytes) this.resume();
   }
 
-  private deliver(records: readonly SourceRecord[], high: number, bytes: number): void {
+  private deliver(records: readonly SourceRecord<Said>[], high: number, bytes: number): void {
     this.aheadBytes += bytes;
     if (this.aheadBytes >= this.settings.readAheadBytes) this.pause();
     const behind = Math.max(0, high - this.position);
-    this.settings.deliver({ source: this.source, records, next: this.position, behind }, bytes);
+    this.settings.deliver({ records, next: this.position, behind }, bytes);
   }
 
   private pause(): void {

@@ -34,7 +34,7 @@ describe('reading a topic', () => {
     world.kafka.admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: String(offset) }] });
 
   it('holds a bounded amount for an owner that is slow, and all of it comes in the end', async () => {
-    const { topic } = await newSource();
+    const { topic, source } = await newSource();
     const message = 'x'.repeat(10_000);
     for (let i = 0; i < 40; i++) await world.write(topic, 0, Array(10).fill(message) as string[]);
     let decoded = 0;
@@ -51,7 +51,7 @@ describe('reading a topic', () => {
     let mostAhead = 0;
     let isFirst = true;
     await member.join(async (assignment) => {
-      for await (const { records } of assignment.read({})) {
+      for await (const { records } of assignment.read(source, undefined)) {
         if (isFirst) await quiet(() => decoded);
         isFirst = false;
         mostAhead = Math.max(mostAhead, decoded - taken.length);
@@ -66,7 +66,7 @@ describe('reading a topic', () => {
   });
 
   it('keeps its place in the group however long an owner takes', async () => {
-    const { topic } = await newSource();
+    const { topic, source } = await newSource();
     await world.write(topic, 0, ['a']);
     const sessionTimeoutMs = 1_000;
     const member = await world.open(newGroup(), [topic], { sessionTimeoutMs });
@@ -74,10 +74,10 @@ describe('reading a topic', () => {
     let finish = () => {};
     const finished = new Promise<void>((resolve) => (finish = resolve));
     await member.join(async (assignment) => {
-      for await (const { source } of assignment.read({})) {
+      for await (const { next } of assignment.read(source, undefined)) {
         held.push(assignment);
         await finished;
-        expect(source).toBe(assignment.sources[0]);
+        expect(next).toBe(1);
       }
     });
     await until('a block is held', () => held.length > 0);
@@ -88,6 +88,17 @@ describe('reading a topic', () => {
     const left = member.leave();
     finish();
     await left;
+  });
+
+  it('gives topics of facts apart from those of events, read by themselves', async () => {
+    const [events, facts] = [await newSource(), await newSource()];
+    await world.write(facts.topic, 0, ['f1', '!f2']);
+    const member = await world.open(newGroup(), [events.topic], { factTopics: { [facts.topic]: decodeText } });
+    const owners = new WatchedOwners({ [facts.source]: 1 });
+    await reading(member, owners, () => owners.readUpTo(facts.source, 2));
+    expect(owners.assignments[0]?.assignment.sources).toEqual([events.source]);
+    expect(owners.assignments[0]?.assignment.factSources).toEqual([facts.source]);
+    expect(owners.offsets(facts.source)).toEqual([1]);
   });
 
   it('tells the brokers how far was processed, and does not read from there', async () => {
@@ -233,7 +244,7 @@ describe('reading a topic', () => {
   });
 
   it('skips nothing in silence when records are deleted while they wait to be read', async () => {
-    const { topic } = await newSource();
+    const { topic, source } = await newSource();
     const message = 'x'.repeat(10_000);
     for (let i = 0; i < 20; i++) await world.write(topic, 0, Array(10).fill(message) as string[]);
     const settings = { readAheadBytes: 20_000, maxFetchBytes: 110_000 };
@@ -244,7 +255,7 @@ describe('reading a topic', () => {
     let hasEnded = false;
     await member.join(async (assignment) => {
       try {
-        for await (const { records } of assignment.read({})) {
+        for await (const { records } of assignment.read(source, undefined)) {
           taken.push(...records.map(({ offset }) => offset));
           await held;
         }
