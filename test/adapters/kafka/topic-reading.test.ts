@@ -3,7 +3,7 @@ import type { Assignment, PartitionedSource } from '../../../src/ports/partition
 import { RAW_LENGTH_MAX } from '../../../src/adapters/kafka/record-of-message.ts';
 import { decodeText } from '../../contracts/text-decoder.ts';
 import { WatchedOwners } from '../../contracts/watched-owners.ts';
-import { KAFKA_START_MS, startKafka } from '../../support/kafka/start-kafka.ts';
+import { KAFKA_START_MS, startOwnKafka } from '../../support/kafka/start-kafka.ts';
 import { until } from '../../support/kafka/until.ts';
 import { KafkaWorld } from './a-kafka-source.ts';
 
@@ -11,7 +11,7 @@ describe('reading a topic', () => {
   let world: KafkaWorld;
   let groups = 0;
   beforeAll(async () => {
-    world = await KafkaWorld.at(await startKafka());
+    world = await KafkaWorld.at(await startOwnKafka());
   }, KAFKA_START_MS);
   afterAll(() => world.close());
 
@@ -93,7 +93,9 @@ describe('reading a topic', () => {
   it('gives topics of facts apart from those of events, read by themselves', async () => {
     const [events, facts] = [await newSource(), await newSource()];
     await world.write(facts.topic, 0, ['f1', '!f2']);
-    const member = await world.open(newGroup(), [events.topic], { factTopics: { [facts.topic]: decodeText } });
+    const member = await world.open(newGroup(), [events.topic], {
+      factTopics: { [facts.topic]: decodeText },
+    });
     const owners = new WatchedOwners({ [facts.source]: 1 });
     await reading(member, owners, () => owners.readUpTo(facts.source, 2));
     expect(owners.assignments[0]?.assignment.sources).toEqual([events.source]);
