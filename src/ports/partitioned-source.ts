@@ -24,22 +24,24 @@ export type PartitionOwner = (assignment: Assignment) => Promise<void>;
 
 export interface Assignment {
   readonly partition: number;
-  /** The ids of its sources, `<topic>:<partition>`; offsets are Kafka's. */
+  /** The ids of its sources of events, `<topic>:<partition>`; offsets are Kafka's. */
   readonly sources: readonly string[];
+  /** Of those that bring facts from other partitions. */
+  readonly factSources: readonly string[];
   /** Aborted as soon as the partition may be another's: stop committing. */
   readonly revoked: AbortSignal;
   /**
-   * Blocks of records, each of one source and in order of offset, from the offsets named; a source without one begins
-   * at its beginning. Ends when revoked. A consumer that does not ask for the next block holds the broker back: no more
-   * than a bounded number of bytes is read ahead. A block may be empty: then its source was read to its end.
+   * Blocks of records of one source in order of offset, from the offset named, or from the beginning of what there is.
+   * Each source is read by itself, one reader at a time. Ends when revoked. A consumer that does not ask for the next
+   * block holds the broker back: no more than a bounded number of bytes is read ahead. A block may be empty: then the
+   * source was read to its end.
    */
-  read(from: Readonly<Record<string, number>>): AsyncIterable<SourceBlock>;
+  read(source: string, from: number | undefined): AsyncIterable<SourceBlock>;
   /** Tells the brokers how far was processed; for lag monitors. Never fails. */
   processed(offsets: Readonly<Record<string, number>>): void;
 }
 
 export interface SourceBlock {
-  readonly source: string;
   readonly records: readonly SourceRecord<Said>[];
   /** The next offset to read, past gaps that compaction and transactions leave. */
   readonly next: number;

@@ -50,13 +50,12 @@ export const KEPT_REVIEWS = 12;
 
 /** How far a partition has come, for others that must not run ahead of it. */
 export interface Progress {
-  /** Everything that arrived in the partition's sources up to here is in, and what it states about others was published. */
+  /** Everything that arrived in the partition's events up to here is in, and what it states about others was published. */
   readonly until: Instant;
-  /**
-   * Next offset after the last record that stated something about another partition: by that partition, then by source.
-   * Whoever has facts of that origin up to there has all there are up to `until`.
-   */
+  /** Next offset after the last record that stated something about another partition: by that partition, then by source. */
   readonly sent: Readonly<Record<number, Readonly<Record<string, number>>>>;
+  /** Next offset after the last record whose statement about this partition is in, by source. */
+  readonly taken: Readonly<Record<string, number>>;
 }
 
 /** Everything one turn changes in one partition. */
@@ -114,7 +113,7 @@ export interface StateStore {
   publishPopulationInputs(inputs: PopulationInputs): Promise<void>;
   /** Lets others know. Does nothing for who was fenced. */
   noteProgress(claim: Claim, progress: Progress): Promise<void>;
-  /** Of every partition, in order; `until` 0 where nothing was noted yet. */
+  /** Of every partition, in order; `until` 0 where nothing was noted yet. One that is noted later is not read earlier. */
   progress(): Promise<readonly Progress[]>;
   /** Everyone of a partition, in pages, in a stable order; for profiles and exports. */
   people(claim: Claim): AsyncIterable<readonly { readonly personId: string; readonly record: Uint8Array }[]>;

@@ -82,7 +82,7 @@ export class RecordReader {
     const said = record.event.value;
     if ('facts' in said) {
       const { origin, receivedAt, ref } = said;
-      const source = `${origin.source}${FORWARDED}`;
+      const source = forwardedFrom(origin.source);
       if (origin.offset < (this.offsets.get(source) ?? 0)) return;
       this.offsets.set(source, origin.offset + 1);
       this.clock = latest(this.clock, receivedAt);
@@ -112,5 +112,17 @@ export class RecordReader {
   }
 }
 
-/** Ends the name of an origin among the offsets. */
 const FORWARDED = ' forwarded';
+
+/** Next offset after the last record that facts came from, by its source. */
+export function forwardedOrigins(offsets: ReadonlyMap<string, number>): Record<string, number> {
+  const origins: Record<string, number> = {};
+  for (const [name, next] of offsets)
+    if (name.endsWith(FORWARDED)) origins[name.slice(0, -FORWARDED.length)] = next;
+  return origins;
+}
+
+/** An origin's name among the offsets. */
+function forwardedFrom(source: string): string {
+  return source + FORWARDED;
+}

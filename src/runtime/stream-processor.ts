@@ -15,7 +15,7 @@ import { writePerson } from '../core/person-codec.ts';
 import { NO_POPULATION, PopulationCounters } from '../core/scoring/population.ts';
 import { nextReviewAfter } from '../core/tagging/review-calendar.ts';
 import type { Rulebook } from '../core/tagging/rulebook.ts';
-import { NEVER, instant, latest, plus, type Instant } from '../core/time.ts';
+import { NEVER, earliest, instant, latest, plus, type Instant } from '../core/time.ts';
 import type { SourceRecord } from '../ports/event-source.ts';
 import type { Said, SentFact } from '../ports/forwarded-facts.ts';
 import type { Claim, StateStore } from '../ports/state-store.ts';
@@ -87,6 +87,11 @@ export class StreamProcessor {
   /** Turns must not reach past this instant before {@link StreamProcessor.advanceTo} did. */
   get nextReviewAt(): Instant {
     return this.period.nextReviewAt;
+  }
+
+  /** Next offset per source, and per origin of forwarded facts. */
+  get offsets(): ReadonlyMap<string, number> {
+    return this.reader.offsets;
   }
 
   get currentPeriod(): Period {
@@ -166,13 +171,28 @@ export class StreamProcessor {
     }
   }
 
-  /** Ends the turn, if there is one. */
-  async commit(): Promise<void> {
+  /**
+   * Ends the turn, if there is one. Its sweep reaches no further than the latest arrival and `sweepUntil`.
+   */
+  async commit(sweepUntil: Instant = NEVER): Promise<void> {
     const { turn } = this;
     if (turn === undefined) return;
     this.turn = undefined;
-    await this.sweepSome(turn, this.clock);
+    await this.sweepSome(turn, earliest(this.clock, sweepUntil));
     await this.store(turn);
+  }
+
+  /**
+   * A turn of its own for those whose time has come, some hundred at most.
+   * @returns whether that may have been all of them
+   */
+  async sweepTurn(until: Instant): Promise<boolean> {
+    await this.commit(until);
+    this.reader.clock = latest(this.clock, until);
+    const turn = this.newTurn();
+    const swept = await this.sweepSome(turn, until);
+    await this.store(turn);
+    return swept === 0;
   }
 
   /**
@@ -195,13 +215,7 @@ export class StreamProcessor {
   /** Works off every due up to and including `until`. */
   async sweepAll(until: Instant): Promise<void> {
     await this.commit();
-    this.reader.clock = latest(this.clock, until);
-    for (;;) {
-      const turn = this.newTurn();
-      const swept = await this.sweepSome(turn, until);
-      await this.store(turn);
-      if (swept === 0) return;
-    }
+    while (!(await this.sweepTurn(until)));
   }
 
   /**

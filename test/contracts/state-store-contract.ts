@@ -199,14 +199,14 @@ export function stateStoreContract(name: string, open: OpenStore, { commitsAcros
   describe(`${name} keeps the state store contract: progress`, () => {
     it('is what the owner noted last, for whoever asks', async () => {
       const { store, claimOf } = await opened();
-      const nothing = { until: 0, sent: {} };
+      const nothing = { until: 0, sent: {}, taken: {} };
       expect(await store.progress()).toEqual([nothing, nothing]);
-      const progress = { until: plusMs(5), sent: { 0: { 'events:1': 7 } } };
-      await store.noteProgress(claimOf(1), { until: plusMs(9), sent: {} });
+      const progress = { until: plusMs(5), sent: { 0: { 'events:1': 7 } }, taken: { 'facts:0': 3 } };
+      await store.noteProgress(claimOf(1), { until: plusMs(9), sent: {}, taken: {} });
       await store.noteProgress(claimOf(1), progress);
       expect(await store.progress()).toEqual([nothing, progress]);
       await store.claim(1);
-      await store.noteProgress(claimOf(1), { until: plusMs(99), sent: {} });
+      await store.noteProgress(claimOf(1), { until: plusMs(99), sent: {}, taken: {} });
       expect(await store.progress()).toEqual([nothing, progress]);
     });
   });

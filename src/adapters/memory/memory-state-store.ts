@@ -64,7 +64,7 @@ export class MemoryStateStore implements StateStore {
       people: new PersonTable(),
       counters: new PopulationCounters(counted),
       frozen: new Map<Instant, PopulationDelta>(),
-      progress: { until: instant(0), sent: {} },
+      progress: { until: instant(0), sent: {}, taken: {} },
       outbox: [],
       nextSequence: 0,
     }));

@@ -218,7 +218,7 @@ export class RedisStateStore implements StateStore {
       Promise.all(this.keys.map(({ partition }) => client.hget(partition, 'progress'))),
     );
     return noted.map((json) =>
-      json === null ? { until: instant(0), sent: {} } : (JSON.parse(json) as Progress),
+      json === null ? { until: instant(0), sent: {}, taken: {} } : (JSON.parse(json) as Progress),
     );
   }
 

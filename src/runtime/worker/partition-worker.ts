@@ -1,0 +1,260 @@
+import { NEVER, earliest, instant, plus, type Instant } from '../../core/time.ts';
+import type { Rulebook } from '../../core/tagging/rulebook.ts';
+import { TidemarkError } from '../../errors.ts';
+import type { AnnouncementPublisher } from '../../ports/announcement-publisher.ts';
+import type { Assignment } from '../../ports/partitioned-source.ts';
+import type { StateStore } from '../../ports/state-store.ts';
+import type { WallClock } from '../../ports/wall-clock.ts';
+import type { ModelSource } from '../serving/model-source.ts';
+import { StreamProcessor } from '../stream-processor.ts';
+import { isUsable, nextPart } from '../turns.ts';
+import { forwardedOrigins } from '../record-reader.ts';
+import { Alignment } from './alignment.ts';
+import { drainOutbox, type Sent } from './outbox-drain.ts';
+import { SourceCursor } from './source-cursor.ts';
+
+export interface WorkerOptions {
+  readonly store: StateStore;
+  readonly rulebook: Rulebook;
+  /** Without it nobody is scored. */
+  readonly models?: ModelSource | undefined;
+  readonly publisher: AnnouncementPublisher;
+  readonly clock: WallClock;
+  readonly muteTriggers: boolean;
+  readonly pace: WorkerPace;
+  /** Told of everything an operator may want to count or read. */
+  readonly onEvent?: ((event: WorkerEvent) => void) | undefined;
+}
+
+export interface WorkerPace {
+  /** Records per commit at most: more share a write, fewer answer sooner. */
+  readonly turnRecords: number;
+  /** Decoded people kept in memory, per partition. */
+  readonly cachePeople: number;
+  /** Outbox entries published at once. */
+  readonly publishEntries: number;
+  /** How long a record may wait for others to be committed with. */
+  readonly lingerMs: number;
+  /** How often time passes for the silent. */
+  readonly tickMs: number;
+  /** What arrives may take so long to be read; time passes that much later. */
+  readonly settleMs: number;
+  /**
+   * How far a partition may run ahead of the others in the time of arrival. 0: one record after the other over all
+   * partitions, so that the result is that of one process; slow, and a partition nobody works on stops all.
+   */
+  readonly maxSkewMs: number;
+  /** How often others are asked how far they are while records wait for them. */
+  readonly askAgainMs: number;
+  /** Pause before another try after an outage, or after somebody else took the partition. */
+  readonly retryAfterMs: number;
+}
+
+export type WorkerEvent =
+  | { readonly kind: 'claimed'; readonly partition: number; readonly clock: Instant }
+  | { readonly kind: 'fenced'; readonly partition: number }
+  | { readonly kind: 'outage'; readonly partition: number; readonly error: TidemarkError };
+
+const PASSING = new Set(['REDIS_UNAVAILABLE', 'KAFKA_UNAVAILABLE', 'COMMIT_FENCED']);
+
+/**
+ * Works on one partition until it is revoked: reads, decides, commits, publishes, and lets time pass. Whatever goes
+ * wrong outside, an outage as well as another who claims the partition, is answered in one way: everything that
+ * is only in memory is dropped, and the store is asked where to go on. Rejects for what no waiting mends.
+ */
+export async function workOnPartition(assignment: Assignment, options: WorkerOptions): Promise<void> {
+  const { partition, revoked } = assignment;
+  while (!revoked.aborted) {
+    try {
+      await new PartitionWork(assignment, options).run();
+    } catch (error) {
+      if (!(error instanceof TidemarkError) || !PASSING.has(error.code)) throw error;
+      if (error.code === 'COMMIT_FENCED') options.onEvent?.({ kind: 'fenced', partition });
+      else options.onEvent?.({ kind: 'outage', partition, error });
+      await options.clock.wait(options.pace.retryAfterMs, revoked);
+    }
+  }
+}
+
+class PartitionWork {
+  private readonly assignment: Assignment;
+  private readonly options: WorkerOptions;
+  private readonly processor: StreamProcessor;
+  private readonly alignment: Alignment;
+  private sent: Sent = {};
+  private noted = '';
+  private events: readonly SourceCursor[] = [];
+  private facts: readonly SourceCursor[] = [];
+  /** Up to where time may pass, when the others were last asked. */
+  private complete: Instant = instant(0);
+  /** When the first record of the turn at hand was taken. */
+  private turnBeganAt: Instant = NEVER;
+  private nextTickAt: Instant = instant(0);
+  /** A record lies ready that must not be taken yet. */
+  private isHeldUp = false;
+
+  constructor(assignment: Assignment, options: WorkerOptions) {
+    const { store, rulebook, muteTriggers, pace } = options;
+    this.assignment = assignment;
+    this.options = options;
+    this.processor = new StreamProcessor({
+      ...{ store, rulebook, muteTriggers },
+      cachePeople: pace.cachePeople,
+      partitions: [assignment.partition],
+    });
+    this.alignment = new Alignment(store, assignment.partition);
+  }
+
+  async run(): Promise<void> {
+    const { assignment, processor, options } = this;
+    const { store, onEvent, clock } = options;
+    const { partition, revoked, sources, factSources } = assignment;
+    await processor.start();
+    onEvent?.({ kind: 'claimed', partition, clock: processor.now });
+    this.sent = structuredClone((await store.progress())[partition]?.sent ?? {});
+    await this.publish();
+    let waiting = new AbortController();
+    const wake = (): void => waiting.abort();
+    const cursorOf = (source: string): SourceCursor =>
+      new SourceCursor(assignment, source, processor.offsets.get(source), wake);
+    this.facts = factSources.map(cursorOf);
+    this.events = sources.map(cursorOf);
+    const cursors = [...this.facts, ...this.events];
+    revoked.addEventListener('abort', wake);
+    try {
+      while (!revoked.aborted && !cursors.every(({ hasEnded }) => hasEnded)) {
+        waiting = new AbortController();
+        for (const cursor of cursors) cursor.refill();
+        const hasTaken = await this.takeReady();
+        if (this.isTurnOver()) await this.endTurn();
+        if (clock.now() >= this.nextTickAt) await this.tick();
+        if (!hasTaken) await clock.wait(this.waitMs(), waiting.signal);
+      }
+    } finally {
+      revoked.removeEventListener('abort', wake);
+      await Promise.all(cursors.map((cursor) => cursor.close()));
+    }
+  }
+
+  /** @returns whether anything was taken */
+  private async takeReady(): Promise<boolean> {
+    this.isHeldUp = false;
+    let hasTaken = false;
+    for (const cursor of this.facts) if (await this.takeFrom(cursor, NEVER)) hasTaken = true;
+    for (const cursor of this.events) {
+      const { maxSkewMs } = this.options.pace;
+      const took = await this.takeFrom(cursor, maxSkewMs === 0 ? undefined : plus(this.complete, maxSkewMs));
+      if (took) hasTaken = true;
+    }
+    return hasTaken;
+  }
+
+  /** `upTo`: the last arrival that may be taken; one by one in the order of all partitions when undefined. */
+  private async takeFrom(cursor: SourceCursor, upTo: Instant | undefined): Promise<boolean> {
+    const { processor } = this;
+    const room = this.options.pace.turnRecords - processor.turnRecords;
+    const { head } = cursor;
+    if (head === undefined || room <= 0) return false;
+    const isAllowed = upTo === undefined ? await this.isNext(head.receivedAt) : head.receivedAt <= upTo;
+    if (!isAllowed || (isUsable(head) && !(await this.reviewedUpTo(head.receivedAt)))) {
+      this.isHeldUp = true;
+      return false;
+    }
+    const allowed = upTo === undefined ? [head] : cursor.ready.filter(({ receivedAt }) => receivedAt <= upTo);
+    const part = nextPart(allowed, 0, room, processor.nextReviewAt);
+    if (this.turnBeganAt === NEVER) this.turnBeganAt = this.options.clock.now();
+    await processor.take(part);
+    cursor.took(part.length);
+    return true;
+  }
+
+  /** Others can only know that this partition has nothing before it once they were told. */
+  private async isNext(at: Instant): Promise<boolean> {
+    if (this.processor.turnRecords > 0) return false;
+    await this.note();
+    this.complete = await this.alignment.ask();
+    return this.alignment.isNext(at);
+  }
+
+  /** A review needs everything that comes before it, from everybody. */
+  private async reviewedUpTo(at: Instant): Promise<boolean> {
+    const { nextReviewAt } = this.processor;
+    if (at < nextReviewAt && nextReviewAt !== NEVER) return true;
+    if (this.options.pace.maxSkewMs !== 0 && nextReviewAt !== NEVER && plus(this.complete, 1) < nextReviewAt)
+      return false;
+    return this.processor.advanceTo(at);
+  }
+
+  private isTurnOver(): boolean {
+    const { pace, clock } = this.options;
+    const { turnRecords } = this.processor;
+    if (turnRecords === 0) return false;
+    const isFull = turnRecords >= pace.turnRecords || pace.maxSkewMs === 0;
+    return isFull || clock.now() >= plus(this.turnBeganAt, pace.lingerMs);
+  }
+
+  private async endTurn(): Promise<void> {
+    const { processor, assignment } = this;
+    this.turnBeganAt = NEVER;
+    await processor.commit(this.options.pace.maxSkewMs === 0 ? NEVER : this.complete);
+    assignment.processed(Object.fromEntries(processor.offsets));
+    await this.publish();
+    await this.note();
+  }
+
+  private async publish(): Promise<void> {
+    const { store, publisher, pace } = this.options;
+    for (const claim of this.processor.currentClaims)
+      await drainOutbox(store, claim, publisher, pace.publishEntries, this.sent);
+  }
+
+  private async note(): Promise<void> {
+    const progress = {
+      until: this.until(),
+      sent: this.sent,
+      taken: forwardedOrigins(this.processor.offsets),
+    };
+    const text = JSON.stringify(progress);
+    if (text === this.noted || this.processor.turnRecords > 0) return;
+    this.noted = text;
+    for (const claim of this.processor.currentClaims)
+      await this.options.store.noteProgress(claim, structuredClone(progress));
+  }
+
+  /** Everything that arrived as an event up to here is committed, unless a turn is at hand. */
+  private until(): Instant {
+    const { clock, pace } = this.options;
+    let until: Instant = NEVER;
+    for (const { head, isAtEnd, lastReceivedAt } of this.events) {
+      const own = head !== undefined ? plus(head.receivedAt, -1) : plus(lastReceivedAt, -1);
+      if (!isAtEnd) until = earliest(until, own);
+    }
+    return earliest(until, plus(clock.now(), -pace.settleMs));
+  }
+
+  /** Lets time pass for the silent, as far as it is known that nobody has anything more to say before. */
+  private async tick(): Promise<void> {
+    const { pace, clock, models } = this.options;
+    const { processor } = this;
+    this.nextTickAt = plus(clock.now(), pace.tickMs);
+    if (processor.turnRecords > 0) await this.endTurn();
+    await this.note();
+    this.complete = await this.alignment.ask();
+    if (models !== undefined) await processor.useModels(await models.latest());
+    const until = earliest(this.until(), this.complete);
+    if (until <= processor.now && plus(until, 1) < processor.nextReviewAt) return;
+    if (processor.nextReviewAt === NEVER) await processor.advanceTo(until);
+    if (plus(until, 1) >= processor.nextReviewAt && !(await processor.advanceTo(plus(until, 1)))) return;
+    // Not all at once: what lies ready is taken between two turns of the sweep.
+    if (!(await processor.sweepTurn(until))) this.nextTickAt = clock.now();
+    await this.publish();
+  }
+
+  private waitMs(): number {
+    const { pace, clock } = this.options;
+    const now = clock.now();
+    const turnEndsAt = this.turnBeganAt === NEVER ? NEVER : plus(this.turnBeganAt, pace.lingerMs);
+    const untilNext = Math.max(0, earliest(this.nextTickAt, turnEndsAt) - now);
+    return this.isHeldUp ? Math.min(untilNext, pace.askAgainMs) : untilNext;
+  }
+}

@@ -1,0 +1,87 @@
+import { instant, type Instant } from '../../core/time.ts';
+import type { SourceRecord } from '../../ports/event-source.ts';
+import type { Said } from '../../ports/forwarded-facts.ts';
+import type { Assignment, SourceBlock } from '../../ports/partitioned-source.ts';
+
+/** One source of an assignment, read a block at a time ahead: what lies ready, and whether it is all there is. */
+export class SourceCursor {
+  readonly source: string;
+  private readonly blocks: AsyncIterator<SourceBlock>;
+  private block: SourceBlock | undefined;
+  private at = 0;
+  private readonly wake: () => void;
+  private isComing = false;
+  private failure: { readonly error: unknown } | undefined;
+  private behind = Infinity;
+  private isEnded = false;
+  private lastAt: Instant = instant(0);
+
+  /** `wake` is called when another block is here, and when none will come any more. */
+  constructor(assignment: Assignment, source: string, from: number | undefined, wake: () => void) {
+    this.source = source;
+    this.wake = wake;
+    this.blocks = assignment.read(source, from)[Symbol.asyncIterator]();
+  }
+
+  /** The next record, if it is here. */
+  get head(): SourceRecord<Said> | undefined {
+    return this.block?.records[this.at];
+  }
+
+  /** All that lies ready, in order. */
+  get ready(): readonly SourceRecord<Said>[] {
+    return this.block?.records.slice(this.at) ?? [];
+  }
+
+  /** Everything there was when it was last read has been taken. */
+  get isAtEnd(): boolean {
+    return this.head === undefined && this.behind === 0;
+  }
+
+  /** The assignment is over. */
+  get hasEnded(): boolean {
+    return this.isEnded;
+  }
+
+  /** When the last record that was taken arrived. */
+  get lastReceivedAt(): Instant {
+    return this.lastAt;
+  }
+
+  took(count: number): void {
+    const last = this.block?.records[this.at + count - 1];
+    if (last !== undefined) this.lastAt = last.receivedAt;
+    this.at += count;
+  }
+
+  /** Asks for another block once the one at hand is taken. Throws what the source failed with. */
+  refill(): void {
+    if (this.failure !== undefined) throw this.failure.error;
+    if (this.head !== undefined || this.isEnded || this.isComing) return;
+    this.isComing = true;
+    this.fetch()
+      .catch((error: unknown) => {
+        this.failure = { error };
+      })
+      .finally(() => {
+        this.isComing = false;
+        this.wake();
+      });
+  }
+
+  async close(): Promise<void> {
+    this.isEnded = true;
+    await this.blocks.return?.();
+  }
+
+  private async fetch(): Promise<void> {
+    const next = await this.blocks.next();
+    if (next.done === true) {
+      this.isEnded = true;
+      return;
+    }
+    this.block = next.value;
+    this.at = 0;
+    this.behind = next.value.behind;
+  }
+}

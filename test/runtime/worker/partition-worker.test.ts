@@ -1,0 +1,159 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { MemoryStateStore } from '../../../src/adapters/memory/memory-state-store.ts';
+import { simulatedSource } from '../../../src/adapters/simulator/simulated-source.ts';
+import { seededRandom } from '../../../src/core/seeded-random.ts';
+import { rulebookOf } from '../../../src/core/tagging/rulebook.ts';
+import { DAY_MS, instant } from '../../../src/core/time.ts';
+import type { SourceRecord } from '../../../src/ports/event-source.ts';
+import { workOnPartition, type WorkerPace } from '../../../src/runtime/worker/partition-worker.ts';
+import { eventually } from '../../support/eventually.ts';
+import { failingPublisher, failingStore, type Chance } from '../../support/failing-world.ts';
+import { HastyClock } from '../../support/hasty-clock.ts';
+import { recordsOf } from '../../support/listed-source.ts';
+import { memoryStore, runRecords, type Run } from '../../support/run-records.ts';
+import { TEST_POLICY } from '../../support/test-policy.ts';
+import {
+  Told,
+  expectDecisionsOf,
+  isDone,
+  tagsIn,
+  topicsWith,
+  windowsIn,
+} from '../../support/worker-world.ts';
+
+const HISTORY = { people: 40, days: 40, seed: 7, startAt: instant(Date.UTC(2025, 0, 10)) };
+const PRESENT = instant(Date.UTC(2025, 1, 25));
+
+const STRICT: WorkerPace = {
+  turnRecords: 200,
+  cachePeople: 20,
+  publishEntries: 50,
+  lingerMs: 5,
+  tickMs: 50,
+  settleMs: 100,
+  maxSkewMs: 0,
+  askAgainMs: 1,
+  retryAfterMs: 10,
+};
+
+let records: readonly SourceRecord[];
+let alone: Run;
+
+beforeAll(async () => {
+  records = (await recordsOf(simulatedSource(HISTORY))).slice(0, 1500);
+  alone = await runRecords(records, { announceRows: 1, until: PRESENT });
+});
+
+interface World {
+  readonly store: MemoryStateStore;
+  readonly told: Told;
+  /** Joins a worker; the function it returns makes it leave. */
+  readonly join: (chance?: Chance) => Promise<() => Promise<void>>;
+}
+
+function worldOf(partitions: number, pace: WorkerPace): World {
+  const topics = topicsWith(records, partitions);
+  const store = memoryStore(partitions);
+  const told = new Told(topics);
+  const clock = new HastyClock(PRESENT);
+  const rulebook = rulebookOf(TEST_POLICY);
+  const join = (chance: Chance = () => 'not') =>
+    topics.join((assignment) =>
+      workOnPartition(assignment, {
+        ...{ rulebook, clock, pace, muteTriggers: false },
+        store: failingStore(store, chance),
+        publisher: failingPublisher(told, chance),
+      }),
+    );
+  return { store, told, join };
+}
+
+/** Fails once in so many calls, from a seed. */
+function onceIn(calls: number, seed: number): Chance {
+  const random = seededRandom(seed, 'chance');
+  return () => {
+    const roll = random.uniform() * calls * 2;
+    return roll < 1 ? 'before' : roll < 2 ? 'after' : 'not';
+  };
+}
+
+const done = (store: MemoryStateStore) => eventually(() => isDone(store, PRESENT), { withinMs: 50_000 });
+
+describe('workers that take everything in the order of arrival', () => {
+  it.each([
+    [1, 1],
+    [3, 1],
+    [3, 2],
+    [4, 3],
+  ])('of %i partitions, %i of them: decide what one process decides', async (partitions, workers) => {
+    const { store, told, join } = worldOf(partitions, STRICT);
+    const leave: (() => Promise<void>)[] = [];
+    for (let i = 0; i < workers; i++) leave.push(await join());
+    await done(store);
+    for (const one of leave) await one();
+    expectDecisionsOf(alone, told);
+    expect(await windowsIn(store)).toEqual(await windowsIn(alone.store));
+  });
+
+  it('come and go meanwhile', async () => {
+    const { store, told, join } = worldOf(4, STRICT);
+    const first = await join();
+    await eventually(() => told.transitions.size > 20);
+    const second = await join();
+    await eventually(() => told.transitions.size > 60);
+    await first();
+    const third = await join();
+    await eventually(() => told.transitions.size > 100);
+    await second();
+    await done(store);
+    await third();
+    expectDecisionsOf(alone, told);
+  });
+
+  it('decide the same through outages of every call, before and after it was carried out', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer(),
+        fc.integer({ min: 3, max: 60 }),
+        fc.integer({ min: 1, max: 4 }),
+        async (seed, calls, partitions) => {
+          const { store, told, join } = worldOf(partitions, STRICT);
+          const leave = await join(onceIn(calls, seed));
+          const other = await join(onceIn(calls, seed + 1));
+          await done(store);
+          await leave();
+          await other();
+          expectDecisionsOf(alone, told);
+          expect(await windowsIn(store)).toEqual(await windowsIn(alone.store));
+        },
+      ),
+      { numRuns: 12 },
+    );
+  });
+});
+
+describe('workers that take what is there', () => {
+  const LOOSE: WorkerPace = { ...STRICT, maxSkewMs: 40 * DAY_MS };
+
+  it('lose nothing and count nothing twice, through outages, and leave nothing untold', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer(),
+        fc.integer({ min: 5, max: 60 }),
+        fc.constantFrom(0.01, 1, 40),
+        async (seed, calls, skewDays) => {
+          const { store, told, join } = worldOf(4, { ...LOOSE, maxSkewMs: skewDays * DAY_MS });
+          const leave = await join(onceIn(calls, seed));
+          const other = await join(onceIn(calls, seed + 1));
+          await done(store);
+          await leave();
+          await other();
+          expect(await windowsIn(store)).toEqual(await windowsIn(alone.store));
+          expect(told.tags()).toEqual(await tagsIn(store, TEST_POLICY));
+        },
+      ),
+      { numRuns: 12 },
+    );
+  });
+});

@@ -1,0 +1,118 @@
+import type { SourceRecord } from '../../src/ports/event-source.ts';
+import type { Said } from '../../src/ports/forwarded-facts.ts';
+import type { Assignment, PartitionOwner, SourceBlock } from '../../src/ports/partitioned-source.ts';
+
+interface Member {
+  readonly owner: PartitionOwner;
+  readonly held: Map<number, { readonly revocation: AbortController; readonly work: Promise<void> }>;
+}
+
+/** Two topics, `events` and `facts`, and a group that shares their partitions out; all in memory. */
+export class MemoryTopics {
+  readonly partitions: number;
+  private readonly logs = new Map<string, SourceRecord<Said>[]>();
+  private readonly readers = new Set<() => void>();
+  private readonly members: Member[] = [];
+
+  constructor(partitions: number) {
+    this.partitions = partitions;
+    for (let i = 0; i < partitions; i++) {
+      this.logs.set(`events:${i}`, []);
+      this.logs.set(`facts:${i}`, []);
+    }
+  }
+
+  length(source: string): number {
+    return this.log(source).length;
+  }
+
+  /** At the end of a source; it gets the next offset. */
+  append(source: string, record: Omit<SourceRecord<Said>, 'source' | 'offset' | 'place'>): void {
+    const log = this.log(source);
+    log.push({ ...record, source, offset: log.length, place: `${source}@${log.length}` });
+    for (const wake of this.readers) wake();
+  }
+
+  /** Joins and shares out anew; the function it returns leaves, and rejects if an owner failed. */
+  async join(owner: PartitionOwner): Promise<() => Promise<void>> {
+    const member: Member = { owner, held: new Map() };
+    this.members.push(member);
+    await this.share();
+    return async () => {
+      this.members.splice(this.members.indexOf(member), 1);
+      await revoke(member, [...member.held.keys()]);
+      await this.share();
+    };
+  }
+
+  /** Dies without a word: nobody waits for it, and what it does from now on is that of a zombie. */
+  async lose(owner: PartitionOwner): Promise<void> {
+    const at = this.members.findIndex((member) => member.owner === owner);
+    this.members.splice(at, 1);
+    await this.share();
+  }
+
+  private async share(): Promise<void> {
+    for (const [i, member] of this.members.entries()) {
+      const lost = [...member.held.keys()].filter((partition) => partition % this.members.length !== i);
+      await revoke(member, lost);
+    }
+    for (let partition = 0; partition < this.partitions && this.members.length > 0; partition++) {
+      const member = this.members[partition % this.members.length];
+      if (member === undefined || member.held.has(partition)) continue;
+      const revocation = new AbortController();
+      const work = member.owner(this.assignment(partition, revocation.signal));
+      // Whoever leaves hears of it.
+      work.catch(() => undefined);
+      member.held.set(partition, { revocation, work });
+    }
+  }
+
+  private assignment(partition: number, revoked: AbortSignal): Assignment {
+    return {
+      partition,
+      sources: [`events:${partition}`],
+      factSources: [`facts:${partition}`],
+      revoked,
+      read: (source, from) => this.read(source, from ?? 0, revoked),
+      processed: () => undefined,
+    };
+  }
+
+  private async *read(source: string, from: number, revoked: AbortSignal): AsyncGenerator<SourceBlock> {
+    const log = this.log(source);
+    for (let next = from; !revoked.aborted;) {
+      const records = log.slice(next, next + BLOCK_RECORDS);
+      next += records.length;
+      yield { records, next, behind: log.length - next };
+      if (next < log.length || revoked.aborted) continue;
+      await new Promise<void>((resolve) => {
+        const wake = (): void => {
+          this.readers.delete(wake);
+          revoked.removeEventListener('abort', wake);
+          resolve();
+        };
+        this.readers.add(wake);
+        revoked.addEventListener('abort', wake);
+      });
+    }
+  }
+
+  private log(source: string): SourceRecord<Said>[] {
+    const log = this.logs.get(source);
+    if (log === undefined) throw new RangeError(`no source ${source}`);
+    return log;
+  }
+}
+
+const BLOCK_RECORDS = 100;
+
+async function revoke(member: Member, partitions: readonly number[]): Promise<void> {
+  const given = partitions.flatMap((partition) => {
+    const held = member.held.get(partition);
+    member.held.delete(partition);
+    return held === undefined ? [] : [held];
+  });
+  for (const { revocation } of given) revocation.abort();
+  await Promise.all(given.map(({ work }) => work));
+}
