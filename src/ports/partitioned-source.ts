@@ -32,11 +32,12 @@ export interface Assignment {
   readonly revoked: AbortSignal;
   /**
    * Blocks of records of one source in order of offset, from the offset named, or from the beginning of what there is.
-   * Each source is read by itself, one reader at a time. Ends when revoked. A consumer that does not ask for the next
+   * Each source is read by itself, one reader at a time. Ends when revoked, and when `stop` is aborted (which also ends
+   * a wait for the next block, as leaving the iteration cannot). A consumer that does not ask for the next
    * block holds the broker back: no more than a bounded number of bytes is read ahead. A block may be empty: then the
    * source was read to its end.
    */
-  read(source: string, from: number | undefined): AsyncIterable<SourceBlock>;
+  read(source: string, from: number | undefined, stop?: AbortSignal): AsyncIterable<SourceBlock>;
   /** Tells the brokers how far was processed; for lag monitors. Never fails. */
   processed(offsets: Readonly<Record<string, number>>): void;
 }

@@ -7,6 +7,13 @@ interface Member {
   readonly held: Map<number, { readonly revocation: AbortController; readonly work: Promise<void> }>;
 }
 
+export interface Membership {
+  /** Resolves when its work is over and the others have its partitions; rejects if an owner failed. */
+  readonly leave: () => Promise<void>;
+  /** The group holds it for dead and gives its partitions to others; it does not know, and goes on until it leaves. */
+  readonly lose: () => Promise<void>;
+}
+
 /** Two topics, `events` and `facts`, and a group that shares their partitions out; all in memory. */
 export class MemoryTopics {
   readonly partitions: number;
@@ -33,23 +40,23 @@ export class MemoryTopics {
     for (const wake of this.readers) wake();
   }
 
-  /** Joins and shares out anew; the function it returns leaves, and rejects if an owner failed. */
-  async join(owner: PartitionOwner): Promise<() => Promise<void>> {
+  /** Joins and shares out anew. */
+  async join(owner: PartitionOwner): Promise<Membership> {
     const member: Member = { owner, held: new Map() };
     this.members.push(member);
     await this.share();
-    return async () => {
-      this.members.splice(this.members.indexOf(member), 1);
-      await revoke(member, [...member.held.keys()]);
-      await this.share();
+    const remove = (): void => void this.members.splice(this.members.indexOf(member), 1);
+    return {
+      leave: async () => {
+        if (this.members.includes(member)) remove();
+        await revoke(member, [...member.held.keys()]);
+        await this.share();
+      },
+      lose: async () => {
+        remove();
+        await this.share();
+      },
     };
-  }
-
-  /** Dies without a word: nobody waits for it, and what it does from now on is that of a zombie. */
-  async lose(owner: PartitionOwner): Promise<void> {
-    const at = this.members.findIndex((member) => member.owner === owner);
-    this.members.splice(at, 1);
-    await this.share();
   }
 
   private async share(): Promise<void> {
@@ -74,26 +81,26 @@ export class MemoryTopics {
       sources: [`events:${partition}`],
       factSources: [`facts:${partition}`],
       revoked,
-      read: (source, from) => this.read(source, from ?? 0, revoked),
+      read: (source, from, stop = revoked) => this.read(source, from ?? 0, AbortSignal.any([revoked, stop])),
       processed: () => undefined,
     };
   }
 
-  private async *read(source: string, from: number, revoked: AbortSignal): AsyncGenerator<SourceBlock> {
+  private async *read(source: string, from: number, over: AbortSignal): AsyncGenerator<SourceBlock> {
     const log = this.log(source);
-    for (let next = from; !revoked.aborted;) {
+    for (let next = from; !over.aborted;) {
       const records = log.slice(next, next + BLOCK_RECORDS);
       next += records.length;
       yield { records, next, behind: log.length - next };
-      if (next < log.length || revoked.aborted) continue;
+      if (next < log.length || over.aborted) continue;
       await new Promise<void>((resolve) => {
         const wake = (): void => {
           this.readers.delete(wake);
-          revoked.removeEventListener('abort', wake);
+          over.removeEventListener('abort', wake);
           resolve();
         };
         this.readers.add(wake);
-        revoked.addEventListener('abort', wake);
+        over.addEventListener('abort', wake);
       });
     }
   }

@@ -49,14 +49,15 @@ export class KafkaAssignment implements Assignment {
     this.controls = controls;
   }
 
-  async *read(source: string, from: number | undefined): AsyncGenerator<SourceBlock> {
+  async *read(source: string, from: number | undefined, stop?: AbortSignal): AsyncGenerator<SourceBlock> {
     const queue = new BlockQueue();
     const { topic, reading } = this.readingInto(queue, source);
     if (this.readings.has(topic)) throw new Error(`${source} is being read already`);
     const end = () => queue.end();
     this.readings.set(topic, reading);
     this.revoked.addEventListener('abort', end);
-    if (this.revoked.aborted) end();
+    stop?.addEventListener('abort', end);
+    if (this.revoked.aborted || stop?.aborted === true) end();
     try {
       reading.begin(from).catch((error: unknown) => queue.end(error as Error));
       for (let next = await queue.take(); next !== undefined; next = await queue.take()) {
@@ -66,6 +67,7 @@ export class KafkaAssignment implements Assignment {
     } finally {
       queue.end();
       this.revoked.removeEventListener('abort', end);
+      stop?.removeEventListener('abort', end);
       reading.stop();
       this.readings.delete(topic);
     }

@@ -10,6 +10,7 @@ export class SourceCursor {
   private block: SourceBlock | undefined;
   private at = 0;
   private readonly wake: () => void;
+  private readonly stop = new AbortController();
   private isComing = false;
   private failure: { readonly error: unknown } | undefined;
   private behind = Infinity;
@@ -20,7 +21,7 @@ export class SourceCursor {
   constructor(assignment: Assignment, source: string, from: number | undefined, wake: () => void) {
     this.source = source;
     this.wake = wake;
-    this.blocks = assignment.read(source, from)[Symbol.asyncIterator]();
+    this.blocks = assignment.read(source, from, this.stop.signal)[Symbol.asyncIterator]();
   }
 
   /** The next record, if it is here. */
@@ -71,6 +72,7 @@ export class SourceCursor {
 
   async close(): Promise<void> {
     this.isEnded = true;
+    this.stop.abort();
     await this.blocks.return?.();
   }
 

@@ -11,6 +11,7 @@ import { eventually } from '../../support/eventually.ts';
 import { failingPublisher, failingStore, type Chance } from '../../support/failing-world.ts';
 import { HastyClock } from '../../support/hasty-clock.ts';
 import { recordsOf } from '../../support/listed-source.ts';
+import type { Membership } from '../../support/memory-topics.ts';
 import { memoryStore, runRecords, type Run } from '../../support/run-records.ts';
 import { TEST_POLICY } from '../../support/test-policy.ts';
 import {
@@ -48,8 +49,7 @@ beforeAll(async () => {
 interface World {
   readonly store: MemoryStateStore;
   readonly told: Told;
-  /** Joins a worker; the function it returns makes it leave. */
-  readonly join: (chance?: Chance) => Promise<() => Promise<void>>;
+  readonly join: (chance?: Chance) => Promise<Membership>;
 }
 
 function worldOf(partitions: number, pace: WorkerPace): World {
@@ -88,10 +88,10 @@ describe('workers that take everything in the order of arrival', () => {
     [4, 3],
   ])('of %i partitions, %i of them: decide what one process decides', async (partitions, workers) => {
     const { store, told, join } = worldOf(partitions, STRICT);
-    const leave: (() => Promise<void>)[] = [];
-    for (let i = 0; i < workers; i++) leave.push(await join());
+    const members: Membership[] = [];
+    for (let i = 0; i < workers; i++) members.push(await join());
     await done(store);
-    for (const one of leave) await one();
+    for (const { leave } of members) await leave();
     expectDecisionsOf(alone, told);
     expect(await windowsIn(store)).toEqual(await windowsIn(alone.store));
   });
@@ -102,12 +102,25 @@ describe('workers that take everything in the order of arrival', () => {
     await eventually(() => told.transitions.size > 20);
     const second = await join();
     await eventually(() => told.transitions.size > 60);
-    await first();
+    await first.leave();
     const third = await join();
     await eventually(() => told.transitions.size > 100);
-    await second();
+    await second.leave();
     await done(store);
-    await third();
+    await third.leave();
+    expectDecisionsOf(alone, told);
+  });
+
+  it('decide the same beside zombies, which the group holds for dead and who work on', async () => {
+    const { store, told, join } = worldOf(4, STRICT);
+    const zombie = await join();
+    const other = await join();
+    await eventually(() => told.transitions.size > 40);
+    await zombie.lose();
+    await eventually(() => told.transitions.size > 80);
+    await zombie.leave();
+    await done(store);
+    await other.leave();
     expectDecisionsOf(alone, told);
   });
 
@@ -115,20 +128,20 @@ describe('workers that take everything in the order of arrival', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer(),
-        fc.integer({ min: 3, max: 60 }),
+        fc.integer({ min: 12, max: 90 }),
         fc.integer({ min: 1, max: 4 }),
         async (seed, calls, partitions) => {
           const { store, told, join } = worldOf(partitions, STRICT);
-          const leave = await join(onceIn(calls, seed));
+          const one = await join(onceIn(calls, seed));
           const other = await join(onceIn(calls, seed + 1));
           await done(store);
-          await leave();
-          await other();
+          await one.leave();
+          await other.leave();
           expectDecisionsOf(alone, told);
           expect(await windowsIn(store)).toEqual(await windowsIn(alone.store));
         },
       ),
-      { numRuns: 12 },
+      { numRuns: 10 },
     );
   });
 });
@@ -140,20 +153,20 @@ describe('workers that take what is there', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer(),
-        fc.integer({ min: 5, max: 60 }),
+        fc.integer({ min: 12, max: 90 }),
         fc.constantFrom(0.01, 1, 40),
         async (seed, calls, skewDays) => {
           const { store, told, join } = worldOf(4, { ...LOOSE, maxSkewMs: skewDays * DAY_MS });
-          const leave = await join(onceIn(calls, seed));
+          const one = await join(onceIn(calls, seed));
           const other = await join(onceIn(calls, seed + 1));
           await done(store);
-          await leave();
-          await other();
+          await one.leave();
+          await other.leave();
           expect(await windowsIn(store)).toEqual(await windowsIn(alone.store));
           expect(told.tags()).toEqual(await tagsIn(store, TEST_POLICY));
         },
       ),
-      { numRuns: 12 },
+      { numRuns: 10 },
     );
   });
 });
