@@ -17,12 +17,15 @@ export interface Membership {
 /** Two topics, `events` and `facts`, and a group that shares their partitions out; all in memory. */
 export class MemoryTopics {
   readonly partitions: number;
+  private readonly factsLagTurns: number;
   private readonly logs = new Map<string, SourceRecord<Said>[]>();
   private readonly readers = new Set<() => void>();
   private readonly members: Member[] = [];
 
-  constructor(partitions: number) {
+  /** `factsLagTurns`: how many turns of the event loop later facts are read than they could be. */
+  constructor(partitions: number, factsLagTurns = 0) {
     this.partitions = partitions;
+    this.factsLagTurns = factsLagTurns;
     for (let i = 0; i < partitions; i++) {
       this.logs.set(`events:${i}`, []);
       this.logs.set(`facts:${i}`, []);
@@ -89,6 +92,7 @@ export class MemoryTopics {
   private async *read(source: string, from: number, over: AbortSignal): AsyncGenerator<SourceBlock> {
     const log = this.log(source);
     for (let next = from; !over.aborted;) {
+      if (source.startsWith('facts')) await loopTurns(this.factsLagTurns);
       const records = log.slice(next, next + BLOCK_RECORDS);
       next += records.length;
       yield { records, next, behind: log.length - next };
@@ -113,6 +117,10 @@ export class MemoryTopics {
 }
 
 const BLOCK_RECORDS = 100;
+
+async function loopTurns(turns: number): Promise<void> {
+  for (let i = 0; i < turns; i++) await new Promise((resolve) => setImmediate(resolve));
+}
 
 async function revoke(member: Member, partitions: readonly number[]): Promise<void> {
   const given = partitions.flatMap((partition) => {

@@ -50,8 +50,12 @@ export class Told implements AnnouncementPublisher {
 }
 
 /** Records as the events of so many partitions, each where its sender lives. */
-export function topicsWith(records: readonly SourceRecord[], partitions: number): MemoryTopics {
-  const topics = new MemoryTopics(partitions);
+export function topicsWith(
+  records: readonly SourceRecord[],
+  partitions: number,
+  factsLagTurns = 0,
+): MemoryTopics {
+  const topics = new MemoryTopics(partitions, factsLagTurns);
   for (const { receivedAt, event, rows } of records) {
     const partition = event.ok ? partitionOf(event.value.personId, partitions) : 0;
     topics.append(`events:${partition}`, { receivedAt, event, rows });

@@ -52,8 +52,8 @@ interface World {
   readonly join: (chance?: Chance) => Promise<Membership>;
 }
 
-function worldOf(partitions: number, pace: WorkerPace): World {
-  const topics = topicsWith(records, partitions);
+function worldOf(partitions: number, pace: WorkerPace, factsLagTurns = 0): World {
+  const topics = topicsWith(records, partitions, factsLagTurns);
   const store = memoryStore(partitions);
   const told = new Told(topics);
   const clock = new HastyClock(PRESENT);
@@ -94,6 +94,14 @@ describe('workers that take everything in the order of arrival', () => {
     for (const { leave } of members) await leave();
     expectDecisionsOf(alone, told);
     expect(await windowsIn(store)).toEqual(await windowsIn(alone.store));
+  });
+
+  it('decide the same when what they tell one another takes its time', async () => {
+    const { store, told, join } = worldOf(4, STRICT, 25);
+    const { leave } = await join();
+    await done(store);
+    await leave();
+    expectDecisionsOf(alone, told);
   });
 
   it('come and go meanwhile', async () => {
