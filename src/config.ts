@@ -18,6 +18,35 @@ function setting<T extends z.ZodType>(schema: T, meaning: Meaning): T {
   return schema.meta({ ...meaning });
 }
 
+/** A comma between them; blanks around them do not count. */
+function list(fallback: string) {
+  return z
+    .string()
+    .default(fallback)
+    .refine((text) => listOf(text).length > 0, 'name at least one');
+}
+
+/** The parts of a setting that is a list. */
+export function listOf(setting: string): readonly string[] {
+  return setting
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+/** As environments and YAML spell it. */
+function onOff(fallback: boolean) {
+  return z
+    .union([z.boolean(), z.enum(['true', 'false'])])
+    .default(fallback)
+    .transform((value) => value === true || value === 'true');
+}
+
+function wholeNumber(least: number, most: number, fallback: number) {
+  return z.coerce.number().int().min(least).max(most).default(fallback);
+}
+
+export const SASL_MECHANISMS = ['none', 'plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'] as const;
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** Every setting, once. Add one here and to the README's table; a test holds the two together. */
@@ -30,6 +59,136 @@ const settings = z.strictObject({
     env: 'TIDEMARK_CONFIG',
     description: 'settings file; without it `tidemark.yaml` in the working folder, if there is one',
     environmentOnly: true,
+  }),
+  policyFile: setting(z.string().optional(), {
+    env: 'TIDEMARK_POLICY',
+    description: '`run`: the policy; the default pack without it',
+  }),
+  modelsFolder: setting(z.string().optional(), {
+    env: 'TIDEMARK_MODELS',
+    description: '`run`: registry of models; without it the closed form scores people',
+  }),
+  muteTriggers: setting(onOff(false), {
+    env: 'TIDEMARK_MUTE_TRIGGERS',
+    description:
+      '`run`: decide triggers, but mark them as not to be acted upon, as when a past is caught up on',
+  }),
+  kafkaBrokers: setting(list('127.0.0.1:9092'), {
+    env: 'TIDEMARK_KAFKA_BROKERS',
+    description: 'some brokers, `host:port`, comma between them; the others are learnt from these',
+  }),
+  kafkaGroup: setting(z.string().min(1).default('tidemark'), {
+    env: 'TIDEMARK_KAFKA_GROUP',
+    description: 'consumer group of the workers; the sink is in another, with `-sink` behind it',
+  }),
+  kafkaTls: setting(onOff(false), {
+    env: 'TIDEMARK_KAFKA_TLS',
+    description: 'whether the brokers are spoken to over TLS',
+  }),
+  kafkaCaFile: setting(z.string().optional(), {
+    env: 'TIDEMARK_KAFKA_CA_FILE',
+    description: 'PEM of the authority that signed the brokers’ certificates, if Node does not know it',
+  }),
+  kafkaCertFile: setting(z.string().optional(), {
+    env: 'TIDEMARK_KAFKA_CERT_FILE',
+    description: 'PEM of our own certificate, where the brokers ask for one',
+  }),
+  kafkaKeyFile: setting(z.string().optional(), {
+    env: 'TIDEMARK_KAFKA_KEY_FILE',
+    description: 'PEM of its key',
+  }),
+  kafkaSasl: setting(z.enum(SASL_MECHANISMS).default('none'), {
+    env: 'TIDEMARK_KAFKA_SASL',
+    description: 'how to log in: `none`, `plain`, `scram-sha-256`, `scram-sha-512` or `oauthbearer`',
+  }),
+  kafkaUsername: setting(z.string().default(''), {
+    env: 'TIDEMARK_KAFKA_USERNAME',
+    description: 'who logs in to Kafka',
+  }),
+  kafkaPassword: setting(z.string().default(''), {
+    env: 'TIDEMARK_KAFKA_PASSWORD',
+    description: 'their password',
+    secret: true,
+  }),
+  kafkaTokenFile: setting(z.string().optional(), {
+    env: 'TIDEMARK_KAFKA_TOKEN_FILE',
+    description: 'with `oauthbearer`: file that holds the token; read anew at every login',
+  }),
+  eventTopics: setting(list('events'), {
+    env: 'TIDEMARK_EVENT_TOPICS',
+    description: 'topics of Segment calls, comma between them; all have the same number of partitions',
+  }),
+  factsTopic: setting(z.string().min(1).default('tidemark.facts'), {
+    env: 'TIDEMARK_FACTS_TOPIC',
+    description: 'what partitions tell one another; as many partitions as the event topics',
+  }),
+  tagsTopic: setting(z.string().min(1).default('tidemark.tags'), {
+    env: 'TIDEMARK_TAGS_TOPIC',
+    description: 'every transition, as a CloudEvent keyed by person',
+  }),
+  triggersTopic: setting(z.string().min(1).default('tidemark.triggers'), {
+    env: 'TIDEMARK_TRIGGERS_TOPIC',
+    description: 'every trigger, as a CloudEvent keyed by person',
+  }),
+  deadLettersTopic: setting(z.string().min(1).default('tidemark.dead-letters'), {
+    env: 'TIDEMARK_DEAD_LETTERS_TOPIC',
+    description: 'records that could not be used, with reason and place',
+  }),
+  redisAddresses: setting(list('127.0.0.1:6379'), {
+    env: 'TIDEMARK_REDIS',
+    description: 'Redis, `host:port`; of a cluster some of its nodes, comma between them',
+  }),
+  redisCluster: setting(onOff(false), {
+    env: 'TIDEMARK_REDIS_CLUSTER',
+    description: 'whether Redis is a cluster',
+  }),
+  redisUsername: setting(z.string().optional(), {
+    env: 'TIDEMARK_REDIS_USERNAME',
+    description: 'who logs in to Redis, where it has users',
+  }),
+  redisPassword: setting(z.string().optional(), {
+    env: 'TIDEMARK_REDIS_PASSWORD',
+    description: 'the password of Redis',
+    secret: true,
+  }),
+  redisTls: setting(onOff(false), {
+    env: 'TIDEMARK_REDIS_TLS',
+    description: 'whether Redis is spoken to over TLS',
+  }),
+  redisCaFile: setting(z.string().optional(), {
+    env: 'TIDEMARK_REDIS_CA_FILE',
+    description: 'PEM of the authority that signed Redis’s certificate, if Node does not know it',
+  }),
+  redisPrefix: setting(
+    z
+      .string()
+      .regex(/^[\w.-]+$/)
+      .default('tidemark'),
+    {
+      env: 'TIDEMARK_REDIS_PREFIX',
+      description: 'begins every key; tells several installations on one Redis apart',
+    },
+  ),
+  turnRecords: setting(wholeNumber(1, 100_000, 5000), {
+    env: 'TIDEMARK_TURN_RECORDS',
+    description: '`run`: records that are committed together at most',
+  }),
+  lingerMs: setting(wholeNumber(0, 60_000, 20), {
+    env: 'TIDEMARK_LINGER_MS',
+    description: '`run`: how long a record may wait for others to be committed with',
+  }),
+  settleMs: setting(wholeNumber(0, 600_000, 500), {
+    env: 'TIDEMARK_SETTLE_MS',
+    description: '`run`: how much later time passes for the silent, so that what is under way arrives before',
+  }),
+  maxSkewMs: setting(wholeNumber(0, 31_536_000_000, 3_600_000), {
+    env: 'TIDEMARK_MAX_SKEW_MS',
+    description:
+      '`run`: how far a partition may run ahead of the others when a past is caught up on; 0: one record after the other, for results that are those of one process',
+  }),
+  cachePeople: setting(wholeNumber(1, 10_000_000, 4000), {
+    env: 'TIDEMARK_CACHE_PEOPLE',
+    description: '`run`: decoded people kept in memory per partition',
   }),
   noColor: setting(z.string().default(''), {
     env: 'NO_COLOR',

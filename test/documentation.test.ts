@@ -72,27 +72,31 @@ describe('the README', () => {
     expect(documented).toEqual(COMMANDS);
   });
 
-  it('lists every setting with its default and meaning, and no other', () => {
-    const listed = tableIn(readme, 'environment').map(([env, key, fallback, meaning]) => ({
-      env: withoutTicks(env),
-      key: withoutTicks(key),
-      defaultValue: withoutTicks(fallback),
-      description: meaning,
-    }));
-    expect(listed).toEqual(
-      describeSettings().map(({ env, key, environmentOnly, defaultValue, description }) => ({
-        ...{ env, defaultValue, description },
-        key: environmentOnly === true ? '' : key,
-      })),
-    );
-  });
-
   it('names scripts that exist', () => {
     const calls = readme.matchAll(/npm (?:run (?:-s )?([a-z:-]+)|(test)\b)/g);
     const named = [...calls].map(([, name, test]) => name ?? test ?? '');
     expect(named.length).toBeGreaterThan(5);
     expect(named.filter((name) => !scripts.includes(name))).toEqual([]);
     expect(scripts.filter((name) => !named.includes(name))).toEqual([]);
+  });
+});
+
+describe('the page of settings', () => {
+  it('lists every setting with its default and meaning, and no other', () => {
+    const listed = tableIn(read('src/docs/configuration.md'), 'environment').map(
+      ([env, key, fallback, meaning]) => ({
+        env: withoutTicks(env),
+        key: withoutTicks(key),
+        defaultValue: withoutTicks(fallback),
+        description: meaning,
+      }),
+    );
+    expect(listed).toEqual(
+      describeSettings().map(({ env, key, environmentOnly, defaultValue, description }) => ({
+        ...{ env, defaultValue, description },
+        key: environmentOnly === true ? '' : key,
+      })),
+    );
   });
 });
 
