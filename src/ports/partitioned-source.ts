@@ -4,6 +4,7 @@ import type { Said } from './forwarded-facts.ts';
 /**
  * Source topics that are shared out among workers by partition. All of them have the same number of partitions; who
  * gets partition n gets it of every topic, so that one person's records come to one worker whatever topic they are in.
+ * What their records say is for who reads them: events and facts for the workers, rows for the sink.
  *
  * `join` enters the group and calls `owner` for every partition it is given, now and after each rebalance, until
  * `leave`. It rejects with `TidemarkError` when the topics are missing or disagree in their number of partitions, and
@@ -13,16 +14,16 @@ import type { Said } from './forwarded-facts.ts';
  * Not its job: remembering how far was read. Offsets come from whoever reads; what is reported by
  * {@link Assignment.processed} serves those who watch the lag, and nothing else.
  */
-export interface PartitionedSource {
+export interface PartitionedSource<Content = Said> {
   readonly partitions: number;
-  join(owner: PartitionOwner): Promise<void>;
+  join(owner: PartitionOwner<Content>): Promise<void>;
   leave(): Promise<void>;
 }
 
 /** Works on one assignment until it is revoked; what it throws ends the group membership and rejects in `leave`. */
-export type PartitionOwner = (assignment: Assignment) => Promise<void>;
+export type PartitionOwner<Content = Said> = (assignment: Assignment<Content>) => Promise<void>;
 
-export interface Assignment {
+export interface Assignment<Content = Said> {
   readonly partition: number;
   /** The ids of its sources of events, `<topic>:<partition>`; offsets are Kafka's. */
   readonly sources: readonly string[];
@@ -37,13 +38,13 @@ export interface Assignment {
    * block holds the broker back: no more than a bounded number of bytes is read ahead. A block may be empty: then the
    * source was read to its end.
    */
-  read(source: string, from: number | undefined, stop?: AbortSignal): AsyncIterable<SourceBlock>;
+  read(source: string, from: number | undefined, stop?: AbortSignal): AsyncIterable<SourceBlock<Content>>;
   /** Tells the brokers how far was processed; for lag monitors. Never fails. */
   processed(offsets: Readonly<Record<string, number>>): void;
 }
 
-export interface SourceBlock {
-  readonly records: readonly SourceRecord<Said>[];
+export interface SourceBlock<Content = Said> {
+  readonly records: readonly SourceRecord<Content>[];
   /** The next offset to read, past gaps that compaction and transactions leave. */
   readonly next: number;
   /** How many offsets lay behind the block when it was read: 0 at the end of the source. */

@@ -1,18 +1,18 @@
 import type { SourceBlock } from '../../ports/partitioned-source.ts';
 
 /** A block, and what is to be done once its reader is done with it. */
-export interface QueuedBlock {
-  readonly block: SourceBlock;
+export interface QueuedBlock<Content> {
+  readonly block: SourceBlock<Content>;
   readonly release: () => void;
 }
 
 /** Blocks on their way from the client, which pushes, to the one who reads, who pulls. The order is kept. */
-export class BlockQueue {
-  private readonly blocks: QueuedBlock[] = [];
+export class BlockQueue<Content> {
+  private readonly blocks: QueuedBlock<Content>[] = [];
   private waiting: (() => void) | undefined;
   private ended: { readonly error?: Error } | undefined;
 
-  push(block: QueuedBlock): void {
+  push(block: QueuedBlock<Content>): void {
     if (this.ended !== undefined) return;
     this.blocks.push(block);
     this.wake();
@@ -26,7 +26,7 @@ export class BlockQueue {
   }
 
   /** The next block as soon as there is one; undefined once it ended. */
-  async take(): Promise<QueuedBlock | undefined> {
+  async take(): Promise<QueuedBlock<Content> | undefined> {
     while (this.blocks.length === 0 && this.ended === undefined)
       await new Promise<void>((resolve) => (this.waiting = resolve));
     if (this.ended?.error !== undefined) throw this.ended.error;

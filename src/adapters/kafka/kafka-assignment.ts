@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Said } from '../../ports/forwarded-facts.ts';
 import type { Assignment, SourceBlock } from '../../ports/partitioned-source.ts';
 import type { RecordDecoder } from '../../ports/record-decoder.ts';
 import { BlockQueue } from './block-queue.ts';
@@ -18,10 +17,10 @@ export interface PartitionControls {
   processed(offsets: Offsets): void;
 }
 
-export interface AssignmentSettings {
+export interface AssignmentSettings<Content> {
   /** Topics of events, and of facts, each with what reads its messages. */
-  readonly topics: Readonly<Record<string, RecordDecoder<Said>>>;
-  readonly factTopics: Readonly<Record<string, RecordDecoder<Said>>>;
+  readonly topics: Readonly<Record<string, RecordDecoder<Content>>>;
+  readonly factTopics: Readonly<Record<string, RecordDecoder<Content>>>;
   /** For each topic. What is on its way when it is reached comes on top: one fetch of one partition. */
   readonly readAheadBytes: number;
 }
@@ -29,18 +28,18 @@ export interface AssignmentSettings {
 const ASK_AGAIN_MS = 500;
 
 /** A partition for as long as it is this member's. */
-export class KafkaAssignment implements Assignment {
+export class KafkaAssignment<Content> implements Assignment<Content> {
   readonly partition: number;
   readonly sources: readonly string[];
   readonly factSources: readonly string[];
   readonly revoked: AbortSignal;
-  private readonly settings: AssignmentSettings;
+  private readonly settings: AssignmentSettings<Content>;
   private readonly controls: PartitionControls;
   private readonly revocation = new AbortController();
   /** What is being read now, by topic. */
-  private readonly readings = new Map<string, TopicReading>();
+  private readonly readings = new Map<string, TopicReading<Content>>();
 
-  constructor(partition: number, settings: AssignmentSettings, controls: PartitionControls) {
+  constructor(partition: number, settings: AssignmentSettings<Content>, controls: PartitionControls) {
     this.partition = partition;
     this.sources = Object.keys(settings.topics).map((topic) => sourceId(topic, partition));
     this.factSources = Object.keys(settings.factTopics).map((topic) => sourceId(topic, partition));
@@ -49,8 +48,12 @@ export class KafkaAssignment implements Assignment {
     this.controls = controls;
   }
 
-  async *read(source: string, from: number | undefined, stop?: AbortSignal): AsyncGenerator<SourceBlock> {
-    const queue = new BlockQueue();
+  async *read(
+    source: string,
+    from: number | undefined,
+    stop?: AbortSignal,
+  ): AsyncGenerator<SourceBlock<Content>> {
+    const queue = new BlockQueue<Content>();
     const { topic, reading } = this.readingInto(queue, source);
     if (this.readings.has(topic)) throw new Error(`${source} is being read already`);
     const end = () => queue.end();
@@ -90,7 +93,10 @@ export class KafkaAssignment implements Assignment {
     this.revocation.abort();
   }
 
-  private readingInto(queue: BlockQueue, source: string): { topic: string; reading: TopicReading } {
+  private readingInto(
+    queue: BlockQueue<Content>,
+    source: string,
+  ): { topic: string; reading: TopicReading<Content> } {
     const { partition, controls } = this;
     const { topics, factTopics, readAheadBytes } = this.settings;
     const found = Object.entries({ ...topics, ...factTopics }).find(
@@ -98,7 +104,7 @@ export class KafkaAssignment implements Assignment {
     );
     if (found === undefined) throw new Error(`${source} is no source of partition ${partition}`);
     const [topic, decode] = found;
-    const reading: TopicReading = new TopicReading({
+    const reading: TopicReading<Content> = new TopicReading({
       ...{ topic, partition, readAheadBytes, decode },
       controls: {
         seek: (offset) => this.whileOurs(() => controls.seek(topic, partition, offset)),

@@ -9,13 +9,13 @@ import { describeKafkaFailure } from './kafka-failures.ts';
 import { LagCommits, type Offsets } from './lag-commits.ts';
 import { TopicLookup } from './topic-lookup.ts';
 
-export interface KafkaSourceSettings {
+export interface KafkaSourceSettings<Content = Said> {
   readonly connection: KafkaConnection;
   readonly groupId: string;
   /** Topics of events, at least one, each with what reads its messages. */
-  readonly topics: Readonly<Record<string, RecordDecoder<Said>>>;
+  readonly topics: Readonly<Record<string, RecordDecoder<Content>>>;
   /** Topics that bring facts from other partitions; they must have as many partitions as the others. */
-  readonly factTopics?: Readonly<Record<string, RecordDecoder<Said>>>;
+  readonly factTopics?: Readonly<Record<string, RecordDecoder<Content>>>;
   readonly log: KafkaLog;
   /** How long a member may be silent before its partitions go to others. */
   readonly sessionTimeoutMs?: number;
@@ -37,7 +37,9 @@ const MAX_FETCH_BYTES = 1_100_000;
  * The topics, once it is sure that they can be read together. Rejects with `TidemarkError` when they are missing or
  * disagree in their number of partitions, and when the cluster cannot be reached or refuses us.
  */
-export async function openKafkaSource(settings: KafkaSourceSettings): Promise<PartitionedSource> {
+export async function openKafkaSource<Content = Said>(
+  settings: KafkaSourceSettings<Content>,
+): Promise<PartitionedSource<Content>> {
   const { connection, log } = settings;
   const lookup = new TopicLookup(connectKafka(connection, log), connection.brokers);
   try {
@@ -48,20 +50,20 @@ export async function openKafkaSource(settings: KafkaSourceSettings): Promise<Pa
   }
 }
 
-class KafkaSource implements PartitionedSource {
+class KafkaSource<Content> implements PartitionedSource<Content> {
   readonly partitions: number;
-  private readonly settings: KafkaSourceSettings;
+  private readonly settings: KafkaSourceSettings<Content>;
   private readonly lookup: TopicLookup;
   private readonly group: GroupMembership;
   private readonly lag: LagCommits;
-  private readonly assignments = new Map<number, KafkaAssignment>();
+  private readonly assignments = new Map<number, KafkaAssignment<Content>>();
   /** The work of the last owner of each partition; never rejects. */
   private readonly work = new Map<number, Promise<void>>();
-  private owner: PartitionOwner | undefined;
+  private owner: PartitionOwner<Content> | undefined;
   private failure: { readonly error: unknown } | undefined;
   private left: Promise<void> | undefined;
 
-  constructor(lookup: TopicLookup, partitions: number, settings: KafkaSourceSettings) {
+  constructor(lookup: TopicLookup, partitions: number, settings: KafkaSourceSettings<Content>) {
     this.partitions = partitions;
     this.settings = settings;
     this.lookup = lookup;
@@ -87,7 +89,7 @@ class KafkaSource implements PartitionedSource {
     );
   }
 
-  async join(owner: PartitionOwner): Promise<void> {
+  async join(owner: PartitionOwner<Content>): Promise<void> {
     if (this.owner !== undefined || this.left !== undefined) throw new Error('a source is joined once');
     this.owner = owner;
     try {
@@ -181,6 +183,9 @@ class KafkaSource implements PartitionedSource {
   }
 }
 
-function topicNames({ topics, factTopics }: KafkaSourceSettings): string[] {
+function topicNames({
+  topics,
+  factTopics,
+}: Pick<KafkaSourceSettings<unknown>, 'topics' | 'factTopics'>): string[] {
   return Object.keys({ ...topics, ...factTopics });
 }

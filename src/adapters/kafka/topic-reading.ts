@@ -1,7 +1,6 @@
 import type { Batch } from 'kafkajs';
 import { instant, type Instant } from '../../core/time.ts';
 import { TidemarkError } from '../../errors.ts';
-import type { Said } from '../../ports/forwarded-facts.ts';
 import type { SourceRecord } from '../../ports/event-source.ts';
 import type { SourceBlock } from '../../ports/partitioned-source.ts';
 import type { RecordDecoder } from '../../ports/record-decoder.ts';
@@ -20,13 +19,13 @@ export interface TopicControls {
   range(): Promise<OffsetRange | undefined>;
 }
 
-export interface TopicReadingSettings {
+export interface TopicReadingSettings<Content> {
   readonly topic: string;
   readonly partition: number;
   readonly readAheadBytes: number;
-  readonly decode: RecordDecoder<Said>;
+  readonly decode: RecordDecoder<Content>;
   readonly controls: TopicControls;
-  readonly deliver: (block: SourceBlock, bytes: number) => void;
+  readonly deliver: (block: SourceBlock<Content>, bytes: number) => void;
   readonly fail: (error: Error) => void;
 }
 
@@ -41,8 +40,8 @@ const RECORD_OVERHEAD_BYTES = 200;
  * for is compared with where we are: where they differ the batch is thrown away, and the range of the topic decides
  * whether something was lost.
  */
-export class TopicReading {
-  private readonly settings: TopicReadingSettings;
+export class TopicReading<Content> {
+  private readonly settings: TopicReadingSettings<Content>;
   private position = 0;
   private receivedAt: Instant = instant(0);
   private aheadBytes = 0;
@@ -51,7 +50,7 @@ export class TopicReading {
   private isChecking = true;
   private isStopped = false;
 
-  constructor(settings: TopicReadingSettings) {
+  constructor(settings: TopicReadingSettings<Content>) {
     this.settings = settings;
   }
 
@@ -68,7 +67,7 @@ export class TopicReading {
   offer(batch: FetchedBatch): void {
     if (this.isChecking) return;
     if (Number(batch.fetchedOffset) !== this.position) return void this.check(this.position);
-    const records: SourceRecord<Said>[] = [];
+    const records: SourceRecord<Content>[] = [];
     let bytes = 0;
     for (const message of batch.messages) {
       const record = recordOfMessage(this.settings, message, this.receivedAt, this.settings.decode);
@@ -140,7 +139,7 @@ export class TopicReading {
     if (this.aheadBytes < this.settings.readAheadBytes) this.resume();
   }
 
-  private deliver(records: readonly SourceRecord<Said>[], high: number, bytes: number): void {
+  private deliver(records: readonly SourceRecord<Content>[], high: number, bytes: number): void {
     this.aheadBytes += bytes;
     if (this.aheadBytes >= this.settings.readAheadBytes) this.pause();
     const behind = Math.max(0, high - this.position);
