@@ -4,8 +4,9 @@
 -- ARGV  1 token       of the claim
 --       2 revision    commits in the partition before this one
 --       3 clock       epoch milliseconds
---       4 how many categories may have a price
---       5–11 how many follow of each: offsets, people, due, idle, population, prices, outbox; then these:
+--       4 scored by   version of the models
+--       5 how many categories may have a price
+--       6–12 how many follow of each: offsets, people, due, idle, population, prices, outbox; then these:
 --       source, next offset      per offset
 --       id, record               per person
 --       instant, id              per person that is due at an instant
@@ -19,7 +20,7 @@
 
 -- Lua hands no more values than this from a table to a call.
 local MOST_ARGUMENTS = 4000
-local FIRST = 12
+local FIRST = 13
 
 local stored = redis.call('HMGET', KEYS[1], 'token', 'revision', 'clock')
 local revision = tonumber(stored[2] or '0')
@@ -28,8 +29,8 @@ if revision == tonumber(ARGV[2]) + 1 then return 'committed' end
 if revision ~= tonumber(ARGV[2]) then return 'fenced' end
 
 local offsets, people, due, idle, population, prices, outbox =
-  tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]),
-  tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])
+  tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]),
+  tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
 
 for i = FIRST, FIRST + offsets * 2 - 1, 2 do
   local before = redis.call('HGET', KEYS[1], 'next:' .. ARGV[i]) or '0'
@@ -63,7 +64,7 @@ at = at + population * 2
 
 for i = at, at + prices * 3 - 1, 3 do
   local number = redis.call('HGET', KEYS[6], ARGV[i])
-  if not number and redis.call('HLEN', KEYS[6]) < tonumber(ARGV[4]) then
+  if not number and redis.call('HLEN', KEYS[6]) < tonumber(ARGV[5]) then
     number = redis.call('HLEN', KEYS[6])
     redis.call('HSET', KEYS[6], ARGV[i], number)
   end
@@ -73,6 +74,6 @@ at = at + prices * 3
 
 write('RPUSH', KEYS[7], at, outbox)
 
-redis.call('HSET', KEYS[1], 'revision', revision + 1)
+redis.call('HSET', KEYS[1], 'revision', revision + 1, 'scored-by', ARGV[4])
 if tonumber(ARGV[3]) > tonumber(stored[3] or '0') then redis.call('HSET', KEYS[1], 'clock', ARGV[3]) end
 return 'committed'

@@ -13,6 +13,8 @@ export interface Claim {
   readonly offsets: Readonly<Record<string, number>>;
   /** Up to where time has passed for everyone in the partition. */
   readonly clock: Instant;
+  /** Version of the models whose scores everyone in the partition has, or is to get; empty before the first. */
+  readonly scoredBy: string;
 }
 
 export interface PersonChange {
@@ -66,6 +68,7 @@ export interface PartitionChanges {
   readonly population: PopulationDelta;
   readonly offsets: Readonly<Record<string, number>>;
   readonly clock: Instant;
+  readonly scoredBy: string;
 }
 
 /**

@@ -64,6 +64,8 @@ export class StreamProcessor {
   private turn: Turn | undefined;
   private turns = 0;
   private scorer: ServedScorer | undefined;
+  /** Whose scores everyone has: another version only once all were asked. */
+  private scoredBy = '';
 
   constructor(options: ProcessorOptions) {
     this.options = options;
@@ -116,7 +118,10 @@ export class StreamProcessor {
     const inputs = (await store.populationInputs(plus(this.clock, 1))) ?? NO_POPULATION;
     const reviewedUpTo = latest(inputs.since, this.clock);
     this.period = this.periodOf(inputs, this.clock === 0 ? NEVER : this.reviewAfter(reviewedUpTo));
-    if (this.clock > 0) await this.adoptAll();
+    const version = this.scorer?.version ?? '';
+    this.scoredBy = this.claims.every(({ scoredBy }) => scoredBy === version) ? version : '';
+    if (this.scoredBy !== version && this.clock > 0) await this.adoptAll();
+    this.scoredBy = version;
   }
 
   /** Records taken since the last commit. */
@@ -158,6 +163,7 @@ export class StreamProcessor {
     this.scorer = scorer;
     this.period = this.periodOf(this.period.population, this.period.nextReviewAt);
     await this.adoptAll();
+    this.scoredBy = scorer.version;
   }
 
   private async adoptAll(): Promise<void> {
@@ -349,7 +355,7 @@ export class StreamProcessor {
   private async store(turn: Turn): Promise<void> {
     this.writer.reset();
     if (this.scorer !== undefined) turn.giveReasons(this.scorer);
-    const changes = turn.changes(this.claims, this.reader.offsets, this.clock, (person) =>
+    const changes = turn.changes(this.claims, this.reader.offsets, this.clock, this.scoredBy, (person) =>
       writePerson(person, this.writer),
     );
     if ((await this.options.store.commit(changes)) === 'fenced') {

@@ -125,6 +125,7 @@ export class Turn {
     claims: readonly Claim[],
     offsets: ReadonlyMap<string, number>,
     clock: Instant,
+    scoredBy: string,
     encode: (person: Person) => Uint8Array,
   ): PartitionChanges[] {
     const next = Object.fromEntries(offsets);
@@ -137,6 +138,7 @@ export class Turn {
         population: population.export(),
         offsets: next,
         clock,
+        scoredBy,
       };
     });
   }

@@ -135,6 +135,14 @@ export function stateStoreContract(name: string, open: OpenStore, { commitsAcros
       expect((await store.claim(0)).offsets).toEqual({ a: 5, b: 3 });
     });
 
+    it('remembers whose scores everyone in a partition has', async () => {
+      const { store, claimOf } = await opened();
+      expect(claimOf(0).scoredBy).toBe('');
+      await store.commit([changesOf(claimOf(0), { scoredBy: 'churn@1' })]);
+      expect((await store.claim(0)).scoredBy).toBe('churn@1');
+      expect((await store.claim(1)).scoredBy).toBe('');
+    });
+
     it('the clock never goes back', async () => {
       const { store, claimOf } = await opened();
       await store.commit([changesOf(claimOf(0), { clock: plusMs(100) })]);
@@ -341,6 +349,7 @@ export function changesOf(claim: Claim, parts: Partial<PartitionChanges>): Parti
     population: counted([]),
     offsets: {},
     clock: instant(0),
+    scoredBy: '',
     ...parts,
   };
 }

@@ -225,6 +225,7 @@ function changed(
     population: { orders: 0, sumMinor: 0, buckets: [], prices: [] },
     offsets,
     clock: instant(0),
+    scoredBy: '',
   };
 }
 

@@ -98,7 +98,13 @@ export async function windowsIn(store: StateStore): Promise<ReadonlyMap<string, 
 
 async function* everybodyIn(store: StateStore) {
   for (let partition = 0; partition < store.partitions; partition++)
-    for await (const page of store.people({ partition, token: '', offsets: {}, clock: instant(0) }))
+    for await (const page of store.people({
+      partition,
+      token: '',
+      offsets: {},
+      clock: instant(0),
+      scoredBy: '',
+    }))
       yield* page;
 }
 
@@ -106,7 +112,7 @@ async function* everybodyIn(store: StateStore) {
 export async function isDone(store: StateStore, asOf: Instant): Promise<boolean> {
   const progress = await store.progress();
   for (const [partition, { until, sent }] of progress.entries()) {
-    const looking = { partition, token: '', offsets: {}, clock: asOf };
+    const looking = { partition, token: '', offsets: {}, clock: asOf, scoredBy: '' };
     if (until < asOf) return false;
     if ((await store.due(looking, asOf, 1)).length > 0) return false;
     if ((await store.outbox(looking, 1)).length > 0) return false;

@@ -22,6 +22,7 @@ interface Partition {
   token: string;
   offsets: Readonly<Record<string, number>>;
   clock: Instant;
+  scoredBy: string;
   readonly people: PersonTable;
   readonly counters: PopulationCounters;
   /** By the instant of the review. */
@@ -37,6 +38,8 @@ export interface StoreSummary {
     readonly offsets: Readonly<Record<string, number>>;
     readonly clock: number;
     readonly nextSequence: number;
+    /** Absent in what earlier versions wrote: then it is not known. */
+    readonly scoredBy?: string;
   }[];
   readonly population: PopulationDelta;
   readonly inputs: PopulationInputs | undefined;
@@ -61,6 +64,7 @@ export class MemoryStateStore implements StateStore {
       token: '',
       offsets: {},
       clock: instant(0),
+      scoredBy: '',
       people: new PersonTable(),
       counters: new PopulationCounters(counted),
       frozen: new Map<Instant, PopulationDelta>(),
@@ -79,7 +83,8 @@ export class MemoryStateStore implements StateStore {
     const part = this.part(partition);
     this.claims += 1;
     part.token = `owner-${this.claims}`;
-    return Promise.resolve({ partition, token: part.token, offsets: part.offsets, clock: part.clock });
+    const { token, offsets, clock, scoredBy } = part;
+    return Promise.resolve({ partition, token, offsets, clock, scoredBy });
   }
 
   read(claim: Claim, personIds: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
@@ -97,7 +102,7 @@ export class MemoryStateStore implements StateStore {
       const backwards = Object.entries(offsets).some(([source, next]) => next < (part.offsets[source] ?? 0));
       if (part.token !== claim.token || backwards) return Promise.resolve('fenced');
     }
-    for (const { claim, people, announcements, population, offsets, clock } of changes) {
+    for (const { claim, people, announcements, population, offsets, clock, scoredBy } of changes) {
       const part = this.part(claim.partition);
       for (const { personId, record, dueAt } of people) part.people.set(personId, record, dueAt);
       for (const announcement of announcements) {
@@ -106,6 +111,7 @@ export class MemoryStateStore implements StateStore {
       part.counters.add(population);
       part.offsets = { ...part.offsets, ...offsets };
       part.clock = latest(part.clock, clock);
+      part.scoredBy = scoredBy;
     }
     return Promise.resolve('committed');
   }
@@ -181,7 +187,9 @@ export class MemoryStateStore implements StateStore {
 
   summary(): StoreSummary {
     return {
-      partitions: this.parts.map(({ offsets, clock, nextSequence }) => ({ offsets, clock, nextSequence })),
+      partitions: this.parts.map(({ offsets, clock, nextSequence, scoredBy }) => ({
+        ...{ offsets, clock, nextSequence, scoredBy },
+      })),
       population: this.sumOf(this.parts.map(({ counters }) => counters.export())),
       inputs: this.inputs.at(-1),
     };
@@ -189,8 +197,8 @@ export class MemoryStateStore implements StateStore {
 
   /** Into an empty store; people follow by {@link MemoryStateStore.restorePerson}. */
   restore(summary: StoreSummary): void {
-    summary.partitions.forEach(({ offsets, clock, nextSequence }, i) => {
-      Object.assign(this.part(i), { offsets, clock: instant(clock), nextSequence });
+    summary.partitions.forEach(({ offsets, clock, nextSequence, scoredBy = '' }, i) => {
+      Object.assign(this.part(i), { offsets, clock: instant(clock), nextSequence, scoredBy });
     });
     // Whose part is whose does not matter any more: all that is ever asked for is the sum.
     this.part(0).counters.add(summary.population);

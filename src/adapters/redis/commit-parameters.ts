@@ -7,7 +7,7 @@ type Parameter = string | number | Buffer;
 
 /** The parameters of schemas/redis/commit.lua, in its order. Records are copied: a call may be sent again long after. */
 export function commitParameters(change: PartitionChanges, revision: number): Parameter[] {
-  const { claim, people, announcements, offsets, clock } = change;
+  const { claim, people, announcements, offsets, clock, scoredBy } = change;
   // Of two changes of one person in a commit the later holds, in the due queue, too.
   const latest = new Map(people.map((person) => [person.personId, person]));
   const bytes = Buffer.concat([...latest.values()].map(({ record }) => record));
@@ -23,7 +23,7 @@ export function commitParameters(change: PartitionChanges, revision: number): Pa
   const next = Object.entries(offsets);
   const { counters, prices } = changesOf(change.population);
   return [
-    ...[claim.token, revision, clock, MAX_CATEGORIES],
+    ...[claim.token, revision, clock, scoredBy, MAX_CATEGORIES],
     ...[next.length, latest.size, due.length / 2, idle.length],
     ...[counters.length / 2, prices.length / 3, announcements.length],
     ...next.flat(),

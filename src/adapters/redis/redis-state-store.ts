@@ -94,7 +94,8 @@ export class RedisStateStore implements StateStore {
     const offsets: Record<string, number> = {};
     for (const [name, value] of fields)
       if (name.startsWith('next:')) offsets[name.slice('next:'.length)] = Number(value);
-    return { partition, token, offsets, clock: instant(Number(fields.get('clock') ?? 0)) };
+    const clock = instant(Number(fields.get('clock') ?? 0));
+    return { partition, token, offsets, clock, scoredBy: fields.get('scored-by') ?? '' };
   }
 
   async read(

@@ -47,6 +47,7 @@ async function aStore(people = 40): Promise<MemoryStateStore> {
         population: population.export(),
         offsets: { 'csv:a.csv': 100 },
         clock: CLOCK,
+        scoredBy: 'churn@1',
       },
     ]);
   }
@@ -99,7 +100,7 @@ describe('a snapshot', () => {
     })).filter(({ personId }) => partitionOf(personId, 3) === 0);
     const nothing = new PopulationCounters([]).export();
     await store.commit([
-      { claim, people, announcements: [], population: nothing, offsets: {}, clock: CLOCK },
+      { claim, people, announcements: [], population: nothing, offsets: {}, clock: CLOCK, scoredBy: '' },
     ]);
     await saveSnapshot(store, path, ABOUT);
     expect([...(await load(path)).store.entries()]).toEqual([...store.entries()]);

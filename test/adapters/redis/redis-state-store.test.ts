@@ -24,6 +24,7 @@ function changesOf(claim: Claim, next: number, parts: Partial<PartitionChanges> 
     population: NOTHING,
     offsets: { s: next },
     clock: instant(next),
+    scoredBy: '',
     ...parts,
   };
 }
