@@ -18,6 +18,8 @@ export interface PartitionedSource<Content = Said> {
   readonly partitions: number;
   join(owner: PartitionOwner<Content>): Promise<void>;
   leave(): Promise<void>;
+  /** Resolves when the membership is over, because of `leave` or because something ended it; `leave` says what. */
+  readonly ended: Promise<void>;
 }
 
 /** Works on one assignment until it is revoked; what it throws ends the group membership and rejects in `leave`. */

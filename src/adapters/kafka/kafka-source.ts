@@ -52,6 +52,8 @@ export async function openKafkaSource<Content = Said>(
 
 class KafkaSource<Content> implements PartitionedSource<Content> {
   readonly partitions: number;
+  readonly ended: Promise<void>;
+  private readonly end: () => void;
   private readonly settings: KafkaSourceSettings<Content>;
   private readonly lookup: TopicLookup;
   private readonly group: GroupMembership;
@@ -65,6 +67,9 @@ class KafkaSource<Content> implements PartitionedSource<Content> {
 
   constructor(lookup: TopicLookup, partitions: number, settings: KafkaSourceSettings<Content>) {
     this.partitions = partitions;
+    let end = (): void => undefined;
+    this.ended = new Promise((resolve) => (end = resolve));
+    this.end = end;
     this.settings = settings;
     this.lookup = lookup;
     this.lag = new LagCommits((offsets) => this.commit(offsets));
@@ -96,7 +101,7 @@ class KafkaSource<Content> implements PartitionedSource<Content> {
       await this.checkTopics();
       await this.group.start();
     } catch (error) {
-      this.left = this.lookup.close();
+      this.left = this.lookup.close().finally(() => this.end());
       throw describeKafkaFailure(
         error,
         `membership of ${this.settings.groupId}`,
@@ -106,7 +111,7 @@ class KafkaSource<Content> implements PartitionedSource<Content> {
   }
 
   leave(): Promise<void> {
-    this.left ??= this.leaveNow();
+    this.left ??= this.leaveNow().finally(() => this.end());
     return this.left;
   }
 
