@@ -14,14 +14,14 @@ import { partitionOf } from '../core/partition.ts';
 import { writePerson } from '../core/person-codec.ts';
 import { NO_POPULATION, PopulationCounters } from '../core/scoring/population.ts';
 import { nextReviewAfter } from '../core/tagging/review-calendar.ts';
-import type { Rulebook } from '../core/tagging/rulebook.ts';
 import { NEVER, earliest, instant, latest, plus, type Instant } from '../core/time.ts';
 import type { SourceRecord } from '../ports/event-source.ts';
 import type { Said, SentFact } from '../ports/forwarded-facts.ts';
-import type { Claim, StateStore } from '../ports/state-store.ts';
+import type { Claim } from '../ports/state-store.ts';
 import { TidemarkError } from '../errors.ts';
 import { decodePerson } from './decode-person.ts';
 import { PersonCache, loaded, type Resident } from './person-cache.ts';
+import type { ProcessorOptions } from './processor-options.ts';
 import { RecordReader, type Step } from './record-reader.ts';
 import { foreseeScores } from './serving/foresee-scores.ts';
 import type { ServedScorer } from './serving/served-scorer.ts';
@@ -30,19 +30,6 @@ import { Turn } from './turn.ts';
 
 /** People the sweeper takes per partition and turn: due work never holds up live work for long. */
 const SWEEP_PEOPLE = 512;
-
-export interface ProcessorOptions {
-  readonly store: StateStore;
-  readonly rulebook: Rulebook;
-  /** Scores people at first; another may take its place: {@link StreamProcessor.useModels}. */
-  readonly scorer?: ServedScorer | undefined;
-  /** Decoded people kept between turns. */
-  readonly cachePeople: number;
-  /** Decide triggers, but mark them as not to be sent (backfill). */
-  readonly muteTriggers: boolean;
-  /** Partitions of the store to work on; all when absent. Facts about people of others are announced, not folded. */
-  readonly partitions?: readonly number[];
-}
 
 /**
  * Turns records into committed state and announcements, for some partitions of a store or all of them. A turn is any number of
@@ -127,6 +114,11 @@ export class StreamProcessor {
   /** Records taken since the last commit. */
   get turnRecords(): number {
     return this.turn?.records ?? 0;
+  }
+
+  /** Something taken since the last commit concerns people who are worked on elsewhere. */
+  get hasForwarded(): boolean {
+    return this.turn?.hasForwarded ?? false;
   }
 
   /**

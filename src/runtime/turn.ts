@@ -75,6 +75,10 @@ export class Turn {
     this.of(this.home).announcements.push({ kind: 'facts', forwarded });
   }
 
+  get hasForwarded(): boolean {
+    return this.forwarded.size > 0;
+  }
+
   takeSent(): readonly SentFact[] {
     if (this.sent.length === 0) return this.sent;
     const { sent } = this;

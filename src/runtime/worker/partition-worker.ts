@@ -160,11 +160,22 @@ class PartitionWork {
       this.isHeldUp = true;
       return false;
     }
-    const allowed = upTo === undefined ? [head] : cursor.ready.filter(({ receivedAt }) => receivedAt <= upTo);
+    const allowed = cursor.ready.filter(({ receivedAt }) =>
+      upTo === undefined ? this.alignment.isNext(receivedAt) : receivedAt <= upTo,
+    );
     const part = nextPart(allowed, 0, room, processor.nextReviewAt);
     if (this.turnBeganAt === NEVER) this.turnBeganAt = this.options.clock.now();
-    await processor.take(part);
-    cursor.took(part.length);
+    if (upTo !== undefined) {
+      await processor.take(part);
+      cursor.took(part.length);
+      return true;
+    }
+    for (const record of part) {
+      await processor.take([record]);
+      cursor.took(1);
+      // Somebody may have an answer to it, which comes before what is next here.
+      if (processor.hasForwarded) break;
+    }
     return true;
   }
 
