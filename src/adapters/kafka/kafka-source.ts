@@ -38,7 +38,7 @@ const MAX_FETCH_BYTES = 1_100_000;
  * disagree in their number of partitions, and when the cluster cannot be reached or refuses us.
  */
 export async function openKafkaSource<Content = Said>(
-  settings: KafkaSourceSettings<Content>,
+  settings: KafkaSourceSettings<NoInfer<Content>>,
 ): Promise<PartitionedSource<Content>> {
   const { connection, log } = settings;
   const lookup = new TopicLookup(connectKafka(connection, log), connection.brokers);
