@@ -11,6 +11,7 @@ export interface PartitionKeys {
   readonly categories: string;
   readonly frozen: string;
   readonly outbox: string;
+  readonly sink: string;
 }
 
 export function partitionKeys(prefix: string, partition: number): PartitionKeys {
@@ -24,6 +25,7 @@ export function partitionKeys(prefix: string, partition: number): PartitionKeys 
     categories: of('categories'),
     frozen: of('frozen'),
     outbox: of('outbox'),
+    sink: of('sink'),
   };
 }
 
