@@ -1,7 +1,11 @@
 import * as z from 'zod';
 
 const id = z.string().min(1);
-const time = z.iso.datetime({ precision: 3 }).describe('UTC, with milliseconds.');
+const time = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+  .refine((text) => Number.isFinite(Date.parse(text)), { error: 'no such time' })
+  .meta({ format: 'date-time' });
 const cause = z
   .string()
   .min(1)
