@@ -2,8 +2,8 @@ import type { SourceRecord } from '../../src/ports/event-source.ts';
 import type { Said } from '../../src/ports/forwarded-facts.ts';
 import type { Assignment, PartitionOwner, SourceBlock } from '../../src/ports/partitioned-source.ts';
 
-interface Member {
-  readonly owner: PartitionOwner;
+interface Member<Content> {
+  readonly owner: PartitionOwner<Content>;
   readonly held: Map<number, { readonly revocation: AbortController; readonly work: Promise<void> }>;
 }
 
@@ -14,20 +14,22 @@ export interface Membership {
   readonly lose: () => Promise<void>;
 }
 
-/** Two topics, `events` and `facts`, and a group that shares their partitions out; all in memory. */
-export class MemoryTopics {
+/** Topics, `events` and `facts` unless others are named, and a group that shares their partitions out; all in memory. */
+export class MemoryTopics<Content = Said> {
   readonly partitions: number;
   private readonly factsLagTurns: number;
-  private readonly logs = new Map<string, SourceRecord<Said>[]>();
+  private readonly topics: readonly string[];
+  private readonly logs = new Map<string, SourceRecord<Content>[]>();
   private readonly readers = new Set<() => void>();
-  private readonly members: Member[] = [];
+  private readonly members: Member<Content>[] = [];
 
   /** `factsLagTurns`: how many turns of the event loop later facts are read than they could be. */
-  constructor(partitions: number, factsLagTurns = 0) {
+  constructor(partitions: number, factsLagTurns = 0, topics: readonly string[] = ['events']) {
     this.partitions = partitions;
     this.factsLagTurns = factsLagTurns;
+    this.topics = topics;
     for (let i = 0; i < partitions; i++) {
-      this.logs.set(`events:${i}`, []);
+      for (const topic of topics) this.logs.set(`${topic}:${i}`, []);
       this.logs.set(`facts:${i}`, []);
     }
   }
@@ -37,15 +39,15 @@ export class MemoryTopics {
   }
 
   /** At the end of a source; it gets the next offset. */
-  append(source: string, record: Omit<SourceRecord<Said>, 'source' | 'offset' | 'place'>): void {
+  append(source: string, record: Omit<SourceRecord<Content>, 'source' | 'offset' | 'place'>): void {
     const log = this.log(source);
     log.push({ ...record, source, offset: log.length, place: `${source}@${log.length}` });
     for (const wake of this.readers) wake();
   }
 
   /** Joins and shares out anew. */
-  async join(owner: PartitionOwner): Promise<Membership> {
-    const member: Member = { owner, held: new Map() };
+  async join(owner: PartitionOwner<Content>): Promise<Membership> {
+    const member: Member<Content> = { owner, held: new Map() };
     this.members.push(member);
     await this.share();
     const remove = (): void => void this.members.splice(this.members.indexOf(member), 1);
@@ -78,10 +80,10 @@ export class MemoryTopics {
     }
   }
 
-  private assignment(partition: number, revoked: AbortSignal): Assignment {
+  private assignment(partition: number, revoked: AbortSignal): Assignment<Content> {
     return {
       partition,
-      sources: [`events:${partition}`],
+      sources: this.topics.map((topic) => `${topic}:${partition}`),
       factSources: [`facts:${partition}`],
       revoked,
       read: (source, from, stop = revoked) => this.read(source, from ?? 0, AbortSignal.any([revoked, stop])),
@@ -89,7 +91,7 @@ export class MemoryTopics {
     };
   }
 
-  private async *read(source: string, from: number, over: AbortSignal): AsyncGenerator<SourceBlock> {
+  private async *read(source: string, from: number, over: AbortSignal): AsyncGenerator<SourceBlock<Content>> {
     const log = this.log(source);
     for (let next = from; !over.aborted;) {
       if (source.startsWith('facts')) await loopTurns(this.factsLagTurns);
@@ -109,7 +111,7 @@ export class MemoryTopics {
     }
   }
 
-  private log(source: string): SourceRecord<Said>[] {
+  private log(source: string): SourceRecord<Content>[] {
     const log = this.logs.get(source);
     if (log === undefined) throw new RangeError(`no source ${source}`);
     return log;
@@ -122,7 +124,7 @@ async function loopTurns(turns: number): Promise<void> {
   for (let i = 0; i < turns; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-async function revoke(member: Member, partitions: readonly number[]): Promise<void> {
+async function revoke<Content>(member: Member<Content>, partitions: readonly number[]): Promise<void> {
   const given = partitions.flatMap((partition) => {
     const held = member.held.get(partition);
     member.held.delete(partition);
