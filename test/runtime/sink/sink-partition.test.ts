@@ -191,6 +191,32 @@ describe('the sink of a partition', () => {
     expect(distinct(world.told.rows)).toEqual(distinct(await rowsToldOf(announced, TEST_POLICY)));
   });
 
+  it('stores nothing else when the partition is another’s, too, and never notes less', async () => {
+    const world = new World();
+    const offsets = new MemorySinkOffsets();
+    publish(world.topics, announced.slice(0, 300));
+    let wake: () => void = () => undefined;
+    const isAwake = new Promise<void>((resolve) => (wake = resolve));
+    let isAsleep = false;
+    const zombie = await world.join(offsets, new HastyClock(instant(0)), () => ({
+      write: async (token, rows) => {
+        isAsleep = true;
+        await isAwake;
+        await world.told.write(token, rows);
+      },
+    }));
+    await eventually(() => isAsleep);
+    await zombie.lose();
+    publish(world.topics, announced.slice(300));
+    const member = await world.join(offsets);
+    await eventually(() => world.isStored(offsets));
+    wake();
+    await zombie.leave();
+    expect(world.isStored(offsets)).toBe(true);
+    await member.leave();
+    expect(distinct(world.told.rows)).toEqual(distinct(await rowsToldOf(announced, TEST_POLICY)));
+  });
+
   it('reads no more than a batch and a block ahead while ClickHouse is down, and goes on afterwards', async () => {
     const world = new World();
     const offsets = new MemorySinkOffsets();
