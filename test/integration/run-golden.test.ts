@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRedis } from '../../src/adapters/redis/redis-connection.ts';
-import { RedisStateStore } from '../../src/adapters/redis/redis-state-store.ts';
 import { simulatedSource } from '../../src/adapters/simulator/simulated-source.ts';
 import { instant } from '../../src/core/time.ts';
 import type { CloudEvent } from '../../src/core/triggers/trigger.ts';
@@ -11,7 +10,7 @@ import { KAFKA_START_MS, startKafka, type KafkaUnderTest } from '../support/kafk
 import { recordsOf } from '../support/listed-source.ts';
 import { startRedis, type TestRedis } from '../support/redis/start-redis.ts';
 import { runRecords } from '../support/run-records.ts';
-import { feed, startWorker, toldIn } from '../support/run-world.ts';
+import { feed, startWorker, storeIn, toldIn } from '../support/run-world.ts';
 import { TEST_POLICY } from '../support/test-policy.ts';
 import { isDone, tagsIn, windowsIn } from '../support/worker-world.ts';
 
@@ -26,7 +25,7 @@ const IN_ORDER: WorkerPace = {
   cachePeople: 100,
   publishEntries: 500,
   lingerMs: 5,
-  tickMs: 100,
+  tickMs: 20,
   settleMs: 100,
   maxSkewMs: 0,
   askAgainMs: 2,
@@ -56,13 +55,10 @@ describe('the golden month through Kafka and Redis', () => {
 
   it('is decided by one, two and three workers that come and go as by one process', async () => {
     const records = await recordsOf(simulatedSource(MONTH));
-    await feed(kafka, records, PARTITIONS);
-    const at = { kafka: kafka.address, redis: redis.address };
+    await feed(kafka, 'golden', records, PARTITIONS);
+    const at = { kafka: kafka.address, redis: redis.address, installation: 'golden' };
     const connection = await openRedis({ addresses: [redis.address], isCluster: false, timeoutMs: 5000 });
-    const store = await RedisStateStore.open({
-      ...{ connection, prefix: 'tidemark', partitions: PARTITIONS },
-      counted: TEST_POLICY.scores.filter(({ by }) => by === 'quantiles'),
-    });
+    const store = await storeIn(connection, 'golden', PARTITIONS, TEST_POLICY);
     const reached = (day: number) =>
       eventually(async () => (await store.progress()).every(({ until }) => until > Date.UTC(2025, 0, day)), {
         withinMs: 120_000,
@@ -82,7 +78,7 @@ describe('the golden month through Kafka and Redis', () => {
     await eventually(() => isDone(store, today), { withinMs: 120_000 });
     await third.leave();
 
-    const told = [...(await toldIn(kafka)).values()].map(({ text }) => goldenLine(text));
+    const told = [...(await toldIn(kafka, 'golden')).values()].map(({ text }) => goldenLine(text));
     const month = told.filter((line) => line.slice(0, LAST.length) <= LAST);
     expect(month.toSorted()).toEqual(readFileSync(EXPECTED, 'utf8').trimEnd().split('\n'));
     const alone = await runRecords(records, { until: today });

@@ -3,7 +3,7 @@ import { decodeFacts } from '../../src/adapters/cloudevents/forwarded-facts-code
 import { KafkaAnnouncements } from '../../src/adapters/kafka/kafka-announcements.ts';
 import { KafkaPublisher } from '../../src/adapters/kafka/kafka-publisher.ts';
 import { openKafkaSource } from '../../src/adapters/kafka/kafka-source.ts';
-import { openRedis } from '../../src/adapters/redis/redis-connection.ts';
+import { openRedis, type RedisConnection } from '../../src/adapters/redis/redis-connection.ts';
 import { RedisStateStore } from '../../src/adapters/redis/redis-state-store.ts';
 import { decodeSegment } from '../../src/adapters/segment/decode-segment.ts';
 import { encodeSegment } from '../../src/adapters/segment/encode-segment.ts';
@@ -11,29 +11,38 @@ import { SystemClock } from '../../src/adapters/system/system-clock.ts';
 import { partitionOf } from '../../src/core/partition.ts';
 import type { Policy } from '../../src/core/tagging/policy.ts';
 import { rulebookOf } from '../../src/core/tagging/rulebook.ts';
+import type { AnnouncementPublisher } from '../../src/ports/announcement-publisher.ts';
 import type { SourceRecord } from '../../src/ports/event-source.ts';
 import type { Said } from '../../src/ports/forwarded-facts.ts';
+import type { StateStore } from '../../src/ports/state-store.ts';
 import { workOnPartition, type WorkerPace } from '../../src/runtime/worker/partition-worker.ts';
 import { messagesIn } from './kafka/messages-in.ts';
 import type { KafkaUnderTest } from './kafka/start-kafka.ts';
 
-export const TOPICS = {
-  events: 'events',
-  facts: 'tidemark.facts',
-  tags: 'tidemark.tags',
-  triggers: 'tidemark.triggers',
-  deadLetters: 'tidemark.dead-letters',
-} as const;
+/** The topics of one installation; several may share a cluster. */
+export function topicsOf(installation: string) {
+  return {
+    events: `${installation}.events`,
+    facts: `${installation}.facts`,
+    tags: `${installation}.tags`,
+    triggers: `${installation}.triggers`,
+    deadLetters: `${installation}.dead-letters`,
+  } as const;
+}
 
 const REDIS_TIMEOUT_MS = 5000;
+/** The shortest that brokers allow unless told otherwise. */
+export const SESSION_TIMEOUT_MS = 6000;
 
 /** The topics of an installation, and events in them, each where its sender lives. */
 export async function feed(
   kafka: KafkaUnderTest,
+  installation: string,
   records: readonly SourceRecord[],
   partitions: number,
 ): Promise<void> {
-  for (const topic of Object.values(TOPICS)) await kafka.createTopic(topic, partitions);
+  const topics = topicsOf(installation);
+  for (const topic of Object.values(topics)) await kafka.createTopic(topic, partitions);
   const publisher = publisherTo(kafka.address);
   const messages = records.flatMap(({ event, receivedAt }) => {
     if (!event.ok) return [];
@@ -42,8 +51,14 @@ export async function feed(
     return [{ key: personId, value, partition: partitionOf(personId, partitions) }];
   });
   for (let from = 0; from < messages.length; from += 1000)
-    await publisher.send(TOPICS.events, messages.slice(from, from + 1000));
+    await publisher.send(topics.events, messages.slice(from, from + 1000));
   await publisher.close();
+}
+
+export interface WorkerPlace {
+  readonly kafka: string;
+  readonly redis: string;
+  readonly installation: string;
 }
 
 export interface RunWorker {
@@ -51,29 +66,31 @@ export interface RunWorker {
   readonly leave: () => Promise<void>;
 }
 
+/** What comes between a worker and the world, to make it fail. */
+export interface Between {
+  readonly store?: (store: StateStore) => StateStore;
+  readonly publisher?: (publisher: AnnouncementPublisher) => AnnouncementPublisher;
+}
+
 /** One worker of a group, with connections of its own; like `run`, but for the policy, which is given. */
 export async function startWorker(
-  { kafka, redis }: { readonly kafka: string; readonly redis: string },
+  { kafka, redis, installation }: WorkerPlace,
   policy: Policy,
   pace: WorkerPace,
+  between: Between = {},
 ): Promise<RunWorker> {
   const rulebook = rulebookOf(policy);
-  const connection = await openRedis({
-    addresses: [redis],
-    isCluster: false,
-    timeoutMs: REDIS_TIMEOUT_MS,
-  });
+  const connection = await openRedis({ addresses: [redis], isCluster: false, timeoutMs: REDIS_TIMEOUT_MS });
+  const { events, ...topics } = topicsOf(installation);
   const source = await openKafkaSource<Said>({
     ...connectionTo(kafka),
-    groupId: 'tidemark',
-    topics: { [TOPICS.events]: decodeSegment },
-    factTopics: { [TOPICS.facts]: decodeFacts },
+    groupId: installation,
+    topics: { [events]: decodeSegment },
+    factTopics: { [topics.facts]: decodeFacts },
     heartbeatIntervalMs: 100,
+    sessionTimeoutMs: SESSION_TIMEOUT_MS,
   });
-  const { partitions } = source;
-  const { counted } = rulebook;
-  const store = await RedisStateStore.open({ connection, prefix: 'tidemark', partitions, counted });
-  const { events, ...topics } = TOPICS;
+  const store = await storeIn(connection, installation, source.partitions, policy);
   const announcements = await KafkaAnnouncements.open({
     ...connectionTo(kafka),
     topics,
@@ -81,7 +98,9 @@ export async function startWorker(
   });
   await source.join((assignment) =>
     workOnPartition(assignment, {
-      ...{ store, rulebook, pace, publisher: announcements, muteTriggers: false },
+      ...{ rulebook, pace, muteTriggers: false },
+      store: between.store?.(store) ?? store,
+      publisher: between.publisher?.(announcements) ?? announcements,
       clock: new SystemClock(),
     }),
   );
@@ -94,10 +113,25 @@ export async function startWorker(
   };
 }
 
+/** The state of an installation, to look at. */
+export function storeIn(
+  connection: RedisConnection,
+  installation: string,
+  partitions: number,
+  policy: Policy,
+): Promise<RedisStateStore> {
+  const { counted } = rulebookOf(policy);
+  return RedisStateStore.open({ connection, prefix: installation, partitions, counted });
+}
+
 /** Everything that was told: CloudEvents of both topics by id, and how often each came. */
-export async function toldIn(kafka: KafkaUnderTest): Promise<ReadonlyMap<string, CloudEventTold>> {
+export async function toldIn(
+  kafka: KafkaUnderTest,
+  installation: string,
+): Promise<ReadonlyMap<string, CloudEventTold>> {
   const told = new Map<string, CloudEventTold>();
-  for (const topic of [TOPICS.tags, TOPICS.triggers]) {
+  const { tags, triggers } = topicsOf(installation);
+  for (const topic of [tags, triggers]) {
     for (const text of await messagesIn(kafka, topic)) {
       const event = JSON.parse(text) as { id: string; type: string; time: string };
       const known = told.get(event.id);

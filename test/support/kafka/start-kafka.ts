@@ -123,7 +123,8 @@ function topicsThrough(admin: Admin): Pick<KafkaUnderTest, 'admin' | 'createTopi
     admin,
     createTopic: async (topic, numPartitions, settings = {}) => {
       const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }));
-      await admin.createTopics({ topics: [{ topic, numPartitions, configEntries }] });
+      // Waiting is done below: the client gives up when a broker does not know of the topic yet.
+      await admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions, configEntries }] });
       await until(`${topic} has its leaders`, () => hasLeaders(admin, topic, numPartitions));
     },
     deleteTopic: (topic) => admin.deleteTopics({ topics: [topic] }),

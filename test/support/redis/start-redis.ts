@@ -11,12 +11,14 @@ import { eventually } from '../eventually.ts';
 export interface TestRedis {
   readonly address: string;
   readonly port: number;
+  /** Where it keeps what it writes to disk. */
+  readonly folder: string;
   /** A connection of the test's own. */
   readonly client: Redis;
   /** SIGKILL: what was not on disk is gone. */
   readonly kill: () => Promise<void>;
-  /** On the same port and folder, after `kill` or `stop`. */
-  readonly start: () => Promise<void>;
+  /** On the same port and folder, after `kill`; `settings` outrank those of before. */
+  readonly start: (settings?: Readonly<Record<string, string>>) => Promise<void>;
   /** SIGSTOP and SIGCONT. */
   readonly pause: () => void;
   readonly resume: () => void;
@@ -46,7 +48,7 @@ export async function startRedis(settings: Readonly<Record<string, string>> = {}
     server?.kill('SIGKILL');
   };
 
-  async function start(): Promise<void> {
+  async function start(changed: Readonly<Record<string, string>> = {}): Promise<void> {
     const all = {
       bind: '127.0.0.1',
       port: String(port),
@@ -55,7 +57,10 @@ export async function startRedis(settings: Readonly<Record<string, string>> = {}
       appendonly: 'no',
       ...settings,
     };
-    const args = Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]);
+    const args = Object.entries({ ...all, ...settings, ...changed }).flatMap(([name, value]) => [
+      `--${name}`,
+      value,
+    ]);
     server = spawn(EXECUTABLE, args, { stdio: 'ignore' });
     process.once('exit', killAtExit);
     await eventually(async () => (await client.ping()) === 'PONG');
@@ -77,6 +82,7 @@ export async function startRedis(settings: Readonly<Record<string, string>> = {}
   return {
     address: `127.0.0.1:${port}`,
     port,
+    folder,
     client,
     kill,
     start,
