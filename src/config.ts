@@ -169,6 +169,47 @@ const settings = z.strictObject({
       description: 'begins every key; tells several installations on one Redis apart',
     },
   ),
+  clickhouseUrl: setting(z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8123'), {
+    env: 'TIDEMARK_CLICKHOUSE_URL',
+    description: 'the ClickHouse server; TLS by the scheme',
+  }),
+  clickhouseUser: setting(z.string().default('default'), {
+    env: 'TIDEMARK_CLICKHOUSE_USER',
+    description: 'who logs in to ClickHouse',
+  }),
+  clickhousePassword: setting(z.string().default(''), {
+    env: 'TIDEMARK_CLICKHOUSE_PASSWORD',
+    description: 'their password',
+    secret: true,
+  }),
+  clickhouseDatabase: setting(z.string().min(1).default('tidemark'), {
+    env: 'TIDEMARK_CLICKHOUSE_DATABASE',
+    description: 'the database that holds the tables; it must exist',
+  }),
+  clickhouseCluster: setting(z.string().min(1).optional(), {
+    env: 'TIDEMARK_CLICKHOUSE_CLUSTER',
+    description: '`migrate`: name of the cluster, of one shard, whose replicas all get the tables',
+  }),
+  retentionDays: setting(wholeNumber(0, 36_500, 0), {
+    env: 'TIDEMARK_RETENTION_DAYS',
+    description: '`migrate`: how long rows of tables that grow are kept; 0: for ever',
+  }),
+  sinkRows: setting(wholeNumber(1, 1_000_000, 10_000), {
+    env: 'TIDEMARK_SINK_ROWS',
+    description: '`run`: rows of an insert at most',
+  }),
+  sinkLingerMs: setting(wholeNumber(0, 600_000, 1000), {
+    env: 'TIDEMARK_SINK_LINGER_MS',
+    description: '`run`: how long a row may wait for others to be inserted with',
+  }),
+  httpHost: setting(z.string().min(1).default('127.0.0.1'), {
+    env: 'TIDEMARK_HTTP_HOST',
+    description: '`run`: address at which health and metrics are served; `0.0.0.0` for all',
+  }),
+  httpPort: setting(wholeNumber(0, 65_535, 9464), {
+    env: 'TIDEMARK_HTTP_PORT',
+    description: '`run`: port of health and metrics; 0: any that is free',
+  }),
   turnRecords: setting(wholeNumber(1, 100_000, 5000), {
     env: 'TIDEMARK_TURN_RECORDS',
     description: '`run`: records that are committed together at most',

@@ -9,6 +9,7 @@ import { addPromoteCommand } from './promote.ts';
 import { readProductVersion } from './product-version.ts';
 import { addQueryCommand } from './query.ts';
 import { addReplayCommand } from './replay.ts';
+import { addRunCommand } from './run.ts';
 import { reportFailure } from './report-failure.ts';
 import { addSchemasCommand } from './schemas.ts';
 import { addSimulateCommand } from './simulate.ts';
@@ -28,6 +29,7 @@ const ADD_COMMANDS: readonly ((program: Command, world: World) => void)[] = [
   addTrainCommand,
   addPromoteCommand,
   addDriftCommand,
+  addRunCommand,
   addMigrateCommand,
   addSchemasCommand,
 ];

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import type { ClickhouseServerOptions } from '../adapters/clickhouse/open-clickhouse-server.ts';
 import type { KafkaConnection, KafkaLog } from '../adapters/kafka/connect-kafka.ts';
 import type { RedisSettings } from '../adapters/redis/redis-connection.ts';
 import { listOf, type Config } from '../config.ts';
@@ -36,6 +37,15 @@ export function redisSettingsOf(world: World): RedisSettings {
     timeoutMs: REDIS_TIMEOUT_MS,
     onConnectionEvent: (event, detail) =>
       event === 'lost' ? log.warn({ detail }, 'connection to redis lost') : log.info('connected to redis'),
+  };
+}
+
+export function clickhouseOptionsOf(config: Config): ClickhouseServerOptions {
+  return {
+    url: config.clickhouseUrl,
+    user: config.clickhouseUser,
+    password: config.clickhousePassword,
+    database: config.clickhouseDatabase,
   };
 }
 

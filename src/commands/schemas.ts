@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { MESSAGE_JSON_SCHEMAS } from '../adapters/cloudevents/message-json-schemas.ts';
 import { featuresMarkdown } from '../adapters/policy/features-markdown.ts';
 import { policyJsonSchema } from '../adapters/policy/policy-json-schema.ts';
 import { segmentJsonSchema } from '../adapters/segment/wire-schema.ts';
@@ -12,6 +13,7 @@ import { writeFileWhole } from './write-chunks.ts';
 const SCHEMAS: Readonly<Record<string, () => Readonly<Record<string, unknown>>>> = {
   'events.schema.json': segmentJsonSchema,
   'policy.schema.json': policyJsonSchema,
+  ...MESSAGE_JSON_SCHEMAS,
 };
 
 /** `schemas`: writes the JSON Schemas that producers, subscribers and editors use. */

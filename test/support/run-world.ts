@@ -31,8 +31,8 @@ export function topicsOf(installation: string) {
 }
 
 const REDIS_TIMEOUT_MS = 5000;
-/** The shortest that brokers allow unless told otherwise. */
-export const SESSION_TIMEOUT_MS = 6000;
+/** Shorter than brokers allow unless told otherwise: the dead are missed soon. */
+export const SESSION_TIMEOUT_MS = 2500;
 
 /** The topics of an installation, and events in them, each where its sender lives. */
 export async function feed(

@@ -1,0 +1,96 @@
+import { announcementEncoder } from '../adapters/cloudevents/encode-announcement.ts';
+import { decodeFacts } from '../adapters/cloudevents/forwarded-facts-codec.ts';
+import { KafkaAnnouncements } from '../adapters/kafka/kafka-announcements.ts';
+import { openKafkaSource } from '../adapters/kafka/kafka-source.ts';
+import { defaultPolicyPath, loadPolicy } from '../adapters/policy/load-policy.ts';
+import { openRedis } from '../adapters/redis/redis-connection.ts';
+import { RedisStateStore } from '../adapters/redis/redis-state-store.ts';
+import { decodeSegment } from '../adapters/segment/decode-segment.ts';
+import { SystemClock } from '../adapters/system/system-clock.ts';
+import { listOf } from '../config.ts';
+import { rulebookOf } from '../core/tagging/rulebook.ts';
+import type { Said } from '../ports/forwarded-facts.ts';
+import { workOnPartition, type WorkerEvent, type WorkerPace } from '../runtime/worker/partition-worker.ts';
+import type { OpenRole } from './open-role.ts';
+import { kafkaConnectionOf, kafkaLogOf, redisSettingsOf } from './run-connections.ts';
+import { FollowedModels } from './serve-models.ts';
+import type { World } from './world.ts';
+
+/** What nobody has had a reason to change. */
+const FIXED_PACE = { publishEntries: 2000, tickMs: 250, askAgainMs: 5, retryAfterMs: 1000 } as const;
+
+/**
+ * A worker: takes its share of the partitions, keeps their people in Redis and tells Kafka what it decides. Resolves
+ * once it has joined the group. Closing finishes what is in hand and hands the partitions over at once.
+ */
+export async function openWorker(world: World): Promise<OpenRole> {
+  const { config, log } = world;
+  const policy = await loadPolicy(config.policyFile ?? defaultPolicyPath());
+  const rulebook = rulebookOf(policy);
+  const closing: (() => Promise<void> | void)[] = [];
+  const close = async (): Promise<void> => {
+    for (const one of closing.splice(0).toReversed()) await one();
+  };
+  try {
+    const kafka = { connection: kafkaConnectionOf(config), log: kafkaLogOf(world) };
+    const models = new FollowedModels(config.modelsFolder, policy, {
+      db: undefined,
+      warn: (what) => log.warn(what),
+    });
+    closing.push(() => models.close());
+    const redis = await openRedis(redisSettingsOf(world));
+    closing.push(() => redis.close());
+    const source = await openKafkaSource<Said>({
+      ...kafka,
+      groupId: config.kafkaGroup,
+      topics: Object.fromEntries(listOf(config.eventTopics).map((topic) => [topic, decodeSegment])),
+      factTopics: { [config.factsTopic]: decodeFacts },
+    });
+    closing.push(() => source.leave());
+    const store = await RedisStateStore.open({
+      connection: redis,
+      prefix: config.redisPrefix,
+      partitions: source.partitions,
+      counted: rulebook.counted,
+    });
+    const announcements = await KafkaAnnouncements.open({
+      ...kafka,
+      compression: 'lz4',
+      encode: announcementEncoder(policy),
+      topics: {
+        tags: config.tagsTopic,
+        triggers: config.triggersTopic,
+        deadLetters: config.deadLettersTopic,
+        facts: config.factsTopic,
+      },
+    });
+    closing.push(() => announcements.close());
+    await source.join((assignment) =>
+      workOnPartition(assignment, {
+        ...{ store, rulebook, models, publisher: announcements, muteTriggers: config.muteTriggers },
+        clock: new SystemClock(),
+        pace: paceOf(world),
+        onEvent: (event) => logEvent(world, event),
+      }),
+    );
+    log.info({ partitions: source.partitions, policy: policy.version }, 'worker joined the group');
+    return { ended: source.ended, close };
+  } catch (error) {
+    await close().catch(() => undefined);
+    throw error;
+  }
+}
+
+function paceOf({ config }: World): WorkerPace {
+  const { turnRecords, cachePeople, lingerMs, settleMs, maxSkewMs } = config;
+  return { ...FIXED_PACE, turnRecords, cachePeople, lingerMs, settleMs, maxSkewMs };
+}
+
+function logEvent({ log }: World, event: WorkerEvent): void {
+  const { kind, partition } = event;
+  if (kind === 'outage') {
+    const { code, message } = event.error;
+    log.warn({ partition, code }, `waiting: ${message}`);
+  } else if (kind === 'fenced') log.warn({ partition }, 'another worker took the partition over');
+  else log.info({ partition, clock: event.clock }, 'works on a partition');
+}
