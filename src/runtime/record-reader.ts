@@ -64,7 +64,8 @@ export class RecordReader {
 
   private readOne(record: SourceRecord<Said>, turn: Turn, steps: Step[]): void {
     const { events } = this.tally;
-    events.read += record.rows;
+    // Facts from elsewhere were counted there, as the event they come of.
+    if (!record.event.ok || !('facts' in record.event.value)) events.read += record.rows;
     if (!record.event.ok && record.event.error.reason === 'after_until') {
       turn.reject(record, record.event.error);
       return;

@@ -21,7 +21,7 @@ export type KafkaCredentials =
   /** `token` is asked at every login and gives one that is still good. */
   | { readonly mechanism: 'oauthbearer'; readonly token: () => Promise<string> };
 
-/** Where the client's own messages go; it calls much an error that the next attempt mends. */
+/** Where the client's own messages go. What it calls an error the next attempt mends, or somebody is told of it otherwise. */
 export type KafkaLog = (
   level: 'debug' | 'info' | 'warn',
   message: string,
@@ -71,9 +71,9 @@ function credentials(sasl: KafkaCredentials): SASLOptions {
 }
 
 function pass(
-  { namespace, level, log: { message, logger, timestamp, ...details } }: LogEntry,
+  { namespace, level, log: { message, logger, timestamp, stack, ...details } }: LogEntry,
   log: KafkaLog,
 ): void {
-  const ours = level === logLevel.ERROR ? 'warn' : level === logLevel.WARN ? 'info' : 'debug';
-  log(ours, `${logger} ${namespace}: ${message}`, { ...details, at: timestamp });
+  const ours = level === logLevel.ERROR ? 'info' : 'debug';
+  log(ours, `${logger} ${namespace}: ${message}`, details);
 }

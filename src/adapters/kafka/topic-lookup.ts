@@ -57,9 +57,12 @@ export class TopicLookup {
   }
 
   async close(): Promise<void> {
+    // What is still being asked may open another connection.
+    await this.turn;
     const admin = this.admin;
     this.admin = undefined;
-    await (await admin)?.disconnect();
+    const open = await admin?.catch(() => undefined);
+    await open?.disconnect();
   }
 
   /** 0 when there is no such topic. */
