@@ -49,24 +49,30 @@ beforeAll(async () => {
 interface World {
   readonly store: MemoryStateStore;
   readonly told: Told;
-  readonly join: (chance?: Chance) => Promise<Membership>;
+  readonly join: (chance?: Chance, works?: (partition: number) => boolean) => Promise<Membership>;
 }
 
-function worldOf(partitions: number, pace: WorkerPace, factsLagTurns = 0): World {
+function worldOf(partitions: number, pace: WorkerPace, factsLagTurns = 0, policy = TEST_POLICY): World {
   const topics = topicsWith(records, partitions, factsLagTurns);
   const store = memoryStore(partitions);
   const told = new Told(topics);
   const clock = new HastyClock(PRESENT);
-  const rulebook = rulebookOf(TEST_POLICY);
-  const join = (chance: Chance = () => 'not') =>
+  const rulebook = rulebookOf(policy);
+  const join: World['join'] = (chance = () => 'not', works = () => true) =>
     topics.join((assignment) =>
-      workOnPartition(assignment, {
-        ...{ rulebook, clock, pace, muteTriggers: false },
-        store: failingStore(store, chance),
-        publisher: failingPublisher(told, chance),
-      }),
+      works(assignment.partition)
+        ? workOnPartition(assignment, {
+            ...{ rulebook, clock, pace, muteTriggers: false },
+            store: failingStore(store, chance),
+            publisher: failingPublisher(told, chance),
+          })
+        : untilRevoked(assignment.revoked),
     );
   return { store, told, join };
+}
+
+function untilRevoked(revoked: AbortSignal): Promise<void> {
+  return new Promise((resolve) => revoked.addEventListener('abort', () => resolve()));
 }
 
 /** Fails once in so many calls, from a seed. */
@@ -176,5 +182,27 @@ describe('workers that take what is there', () => {
       ),
       { numRuns: 10 },
     );
+  });
+
+  it('let no time pass for the silent while another partition is behind, and then all of it at its own instants', async () => {
+    const { store, told, join } = worldOf(2, { ...LOOSE, maxSkewMs: Infinity }, 0, {
+      ...TEST_POLICY,
+      reviewEvery: 'quarter',
+    });
+    const looking = { partition: 0, token: '', offsets: {}, clock: PRESENT, scoredBy: '' };
+    const early = await join(undefined, (partition) => partition === 0);
+    const before = instant(Date.UTC(2025, 0, 31));
+    await eventually(async () => ((await store.progress())[0]?.until ?? 0) >= before);
+    // Time has come as far as people's own events brought it.
+    const waiting = await store.due(looking, before, 100);
+    expect(waiting.length).toBeGreaterThan(0);
+    const transitionsBefore = told.transitions.size;
+    await eventually(async () => (await store.due(looking, before, 100)).length === waiting.length);
+    expect(told.transitions.size).toBe(transitionsBefore);
+    await early.leave();
+    const all = await join();
+    await done(store);
+    await all.leave();
+    expect(await store.due(looking, PRESENT, 100)).toEqual([]);
   });
 });
