@@ -9,10 +9,15 @@ import { decodeSegment } from '../adapters/segment/decode-segment.ts';
 import { SystemClock } from '../adapters/system/system-clock.ts';
 import { listOf } from '../config.ts';
 import { rulebookOf } from '../core/tagging/rulebook.ts';
+import { isoOf } from '../core/time.ts';
+import type { AnnouncementPublisher } from '../ports/announcement-publisher.ts';
 import type { Said } from '../ports/forwarded-facts.ts';
+import type { HeldPartition } from '../runtime/health/held-partition.ts';
 import { workOnPartition, type WorkerEvent, type WorkerPace } from '../runtime/worker/partition-worker.ts';
+import { closeAll } from './close-all.ts';
 import type { OpenRole } from './open-role.ts';
 import { kafkaConnectionOf, kafkaLogOf, redisSettingsOf } from './run-connections.ts';
+import type { RunWatch } from './run-watch.ts';
 import { FollowedModels } from './serve-models.ts';
 import type { World } from './world.ts';
 
@@ -23,14 +28,12 @@ const FIXED_PACE = { publishEntries: 2000, tickMs: 250, askAgainMs: 5, retryAfte
  * A worker: takes its share of the partitions, keeps their people in Redis and tells Kafka what it decides. Resolves
  * once it has joined the group. Closing finishes what is in hand and hands the partitions over at once.
  */
-export async function openWorker(world: World): Promise<OpenRole> {
+export async function openWorker(world: World, watch: RunWatch): Promise<OpenRole> {
   const { config, log } = world;
   const policy = await loadPolicy(config.policyFile ?? defaultPolicyPath());
   const rulebook = rulebookOf(policy);
   const closing: (() => Promise<void> | void)[] = [];
-  const close = async (): Promise<void> => {
-    for (const one of closing.splice(0).toReversed()) await one();
-  };
+  const close = (): Promise<void> => closeAll(closing);
   try {
     const kafka = { connection: kafkaConnectionOf(config), log: kafkaLogOf(world) };
     const models = new FollowedModels(config.modelsFolder, policy, {
@@ -40,6 +43,19 @@ export async function openWorker(world: World): Promise<OpenRole> {
     closing.push(() => models.close());
     const redis = await openRedis(redisSettingsOf(world));
     closing.push(() => redis.close());
+    const announcements = await KafkaAnnouncements.open({
+      ...kafka,
+      compression: 'lz4',
+      encode: announcementEncoder(policy),
+      topics: {
+        tags: config.tagsTopic,
+        triggers: config.triggersTopic,
+        deadLetters: config.deadLettersTopic,
+        facts: config.factsTopic,
+      },
+    });
+    closing.push(() => announcements.close());
+    // Left before the others are closed: the turn in hand still needs them.
     const source = await openKafkaSource<Said>({
       ...kafka,
       groupId: config.kafkaGroup,
@@ -53,26 +69,20 @@ export async function openWorker(world: World): Promise<OpenRole> {
       partitions: source.partitions,
       counted: rulebook.counted,
     });
-    const announcements = await KafkaAnnouncements.open({
-      ...kafka,
-      compression: 'lz4',
-      encode: announcementEncoder(policy),
-      topics: {
-        tags: config.tagsTopic,
-        triggers: config.triggersTopic,
-        deadLetters: config.deadLettersTopic,
-        facts: config.factsTopic,
-      },
-    });
-    closing.push(() => announcements.close());
+    const publisher = counted(announcements, watch);
     await source.join((assignment) =>
-      workOnPartition(assignment, {
-        ...{ store, rulebook, models, publisher: announcements, muteTriggers: config.muteTriggers },
-        clock: new SystemClock(),
-        pace: paceOf(world),
-        onEvent: (event) => logEvent(world, event),
-      }),
+      watch.during('worker', assignment, (watched, held) =>
+        workOnPartition(watched, {
+          ...{ rulebook, models, muteTriggers: config.muteTriggers },
+          store: held.watchStore(store, (tookMs) => watch.metrics.stored(tookMs)),
+          publisher: held.watchPublisher(publisher),
+          clock: new SystemClock(),
+          pace: paceOf(world),
+          onEvent: (event) => hear(event, held, watch),
+        }),
+      ),
     );
+    watch.health.joined('worker');
     log.info({ partitions: source.partitions, policy: policy.version }, 'worker joined the group');
     return { ended: source.ended, close };
   } catch (error) {
@@ -86,11 +96,40 @@ function paceOf({ config }: World): WorkerPace {
   return { ...FIXED_PACE, turnRecords, cachePeople, lingerMs, settleMs, maxSkewMs };
 }
 
-function logEvent({ log }: World, event: WorkerEvent): void {
+function counted(publisher: AnnouncementPublisher, { metrics }: RunWatch): AnnouncementPublisher {
+  return {
+    publish: async (entries) => {
+      const beganAt = performance.now();
+      await publisher.publish(entries);
+      metrics.published(entries, performance.now() - beganAt);
+    },
+  };
+}
+
+function hear(event: WorkerEvent, held: HeldPartition, watch: RunWatch): void {
   const { kind, partition } = event;
-  if (kind === 'outage') {
-    const { code, message } = event.error;
-    log.warn({ partition, code }, `waiting: ${message}`);
-  } else if (kind === 'fenced') log.warn({ partition }, 'another worker took the partition over');
-  else log.info({ partition, clock: event.clock }, 'works on a partition');
+  const { metrics, log } = watch;
+  switch (kind) {
+    case 'claimed':
+      held.seen();
+      // After an outage as well, every time it is tried.
+      log.debug({ partition, clock: isoOf(event.clock) }, 'claimed a partition');
+      break;
+    case 'fenced':
+      held.seen();
+      metrics.fenced();
+      log.warn({ partition }, 'another worker took the partition over');
+      break;
+    case 'outage':
+      watch.waits(held, 'turn', event.error);
+      break;
+    case 'committed':
+      held.seen();
+      metrics.workedOff(event.records, event.events);
+      break;
+    case 'went_on':
+      held.until = event.until;
+      held.clock = event.clock;
+      watch.goesOn(held, 'turn');
+  }
 }

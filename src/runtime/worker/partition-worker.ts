@@ -4,6 +4,7 @@ import { TidemarkError } from '../../errors.ts';
 import type { AnnouncementPublisher } from '../../ports/announcement-publisher.ts';
 import type { Assignment } from '../../ports/partitioned-source.ts';
 import type { StateStore } from '../../ports/state-store.ts';
+import type { EventCounts } from '../../ports/telemetry.ts';
 import type { WallClock } from '../../ports/wall-clock.ts';
 import type { ModelSource } from '../serving/model-source.ts';
 import { StreamProcessor } from '../stream-processor.ts';
@@ -12,6 +13,7 @@ import { forwardedOrigins } from '../record-reader.ts';
 import { Alignment } from './alignment.ts';
 import { drainOutbox, type Sent } from './outbox-drain.ts';
 import { SourceCursor } from './source-cursor.ts';
+import { TallyMeter } from './tally-meter.ts';
 
 export interface WorkerOptions {
   readonly store: StateStore;
@@ -22,7 +24,7 @@ export interface WorkerOptions {
   readonly clock: WallClock;
   readonly muteTriggers: boolean;
   readonly pace: WorkerPace;
-  /** Told of everything an operator may want to count or read. */
+  /** Told of everything an operator may want to count or read. Must not throw. */
   readonly onEvent?: ((event: WorkerEvent) => void) | undefined;
 }
 
@@ -50,10 +52,29 @@ export interface WorkerPace {
   readonly retryAfterMs: number;
 }
 
+/** A few a turn at most, none of them about a person. */
 export type WorkerEvent =
   | { readonly kind: 'claimed'; readonly partition: number; readonly clock: Instant }
   | { readonly kind: 'fenced'; readonly partition: number }
-  | { readonly kind: 'outage'; readonly partition: number; readonly error: TidemarkError };
+  /** After every try that failed. */
+  | { readonly kind: 'outage'; readonly partition: number; readonly error: TidemarkError }
+  /** A turn with records is stored; the world is still to be told. */
+  | {
+      readonly kind: 'committed';
+      readonly partition: number;
+      readonly records: number;
+      /** What became of the events since the last event of this kind. */
+      readonly events: EventCounts;
+    }
+  /** What had to be stored and told is, and the partition goes on; several times a second. */
+  | {
+      readonly kind: 'went_on';
+      readonly partition: number;
+      /** Everything that arrived up to here is in. */
+      readonly until: Instant;
+      /** Up to here time has passed for those who live there. */
+      readonly clock: Instant;
+    };
 
 const PASSING = new Set(['REDIS_UNAVAILABLE', 'KAFKA_UNAVAILABLE', 'COMMIT_FENCED']);
 
@@ -81,6 +102,7 @@ class PartitionWork {
   private readonly options: WorkerOptions;
   private readonly processor: StreamProcessor;
   private readonly alignment: Alignment;
+  private readonly meter: TallyMeter;
   private sent: Sent = {};
   private noted = '';
   private events: readonly SourceCursor[] = [];
@@ -103,6 +125,7 @@ class PartitionWork {
       partitions: [assignment.partition],
     });
     this.alignment = new Alignment(store, assignment.partition);
+    this.meter = new TallyMeter(this.processor.tally);
   }
 
   async run(): Promise<void> {
@@ -206,8 +229,12 @@ class PartitionWork {
 
   private async endTurn(): Promise<void> {
     const { processor, assignment } = this;
+    const { onEvent } = this.options;
     this.turnBeganAt = NEVER;
+    const { turnRecords: records } = processor;
     await processor.commit(this.options.pace.maxSkewMs === 0 ? NEVER : this.complete);
+    const { partition } = assignment;
+    onEvent?.({ kind: 'committed', partition, records, events: this.meter.read() });
     assignment.processed(Object.fromEntries(processor.offsets));
     await this.publish();
     await this.note();
@@ -245,12 +272,14 @@ class PartitionWork {
 
   /** Lets time pass for the silent, as far as it is known that nobody has anything more to say before. */
   private async tick(): Promise<void> {
-    const { pace, clock, models } = this.options;
+    const { pace, clock, models, onEvent } = this.options;
     const { processor } = this;
+    const { partition } = this.assignment;
     this.nextTickAt = plus(clock.now(), pace.tickMs);
     if (processor.turnRecords > 0) await this.endTurn();
     await this.note();
     this.complete = await this.alignment.ask();
+    onEvent?.({ kind: 'went_on', partition, until: this.until(), clock: processor.now });
     if (models !== undefined) await processor.useModels(await models.latest());
     const until = earliest(this.until(), this.complete);
     if (until <= processor.now && plus(until, 1) < processor.nextReviewAt) return;
