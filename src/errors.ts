@@ -24,11 +24,13 @@ export const ERROR_CODES = {
   KAFKA_REFUSED: { exit: 2, summary: 'Kafka refuses the user, the certificate, a right or a setting' },
   KAFKA_TOPICS: { exit: 2, summary: 'topics are missing, or differ in their partitions' },
   KAFKA_OFFSET_LOST: { exit: 1, summary: 'Kafka no longer has the records that are next to be read' },
+  HTTP_BIND: { exit: 1, summary: 'the address for health and metrics cannot be served' },
   MODEL_BACKEND: { exit: 1, summary: 'a TensorFlow backend is not installed or does not work here' },
   MODEL_INVALID: { exit: 2, summary: 'a stored model is damaged or of another version' },
   MODEL_REFUSED: { exit: 1, summary: 'a model did not pass its gate, and was not forced' },
   DRIFT_INCOMPARABLE: { exit: 2, summary: 'the people and the drift reference cannot be compared' },
   DRIFT_FOUND: { exit: 1, summary: 'something drifted, and `--fail-on-drift` was given' },
+  DOCTOR_PROBLEMS: { exit: 1, summary: 'the doctor found what keeps `run` from working' },
   INTERRUPTED: { exit: 130, summary: 'stopped on request before the work was complete' },
 } as const;
 
