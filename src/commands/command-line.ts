@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { createColors } from 'picocolors';
 import { addDemoCommand } from './demo.ts';
+import { addDoctorCommand } from './doctor.ts';
 import { addDriftCommand } from './drift.ts';
 import { addEvaluateCommand } from './evaluate.ts';
 import { addExplainCommand } from './explain.ts';
@@ -31,6 +32,7 @@ const ADD_COMMANDS: readonly ((program: Command, world: World) => void)[] = [
   addDriftCommand,
   addRunCommand,
   addMigrateCommand,
+  addDoctorCommand,
   addSchemasCommand,
 ];
 

@@ -7,11 +7,12 @@ export interface TopicShape {
   readonly replicas: number;
   /** Copies of it that are up to date. */
   readonly inSync: number;
-  /** Partitions that nobody serves at present. */
-  readonly leaderless: number;
 }
 
-/** The topics of these names that exist, or that we may see. Never makes a broker create one. */
+/**
+ * The topics of these names that exist, or that we may see. Never makes a broker create one. Rejects with the client's
+ * LEADER_NOT_AVAILABLE while a partition has no leader.
+ */
 export async function readTopicShapes(
   admin: Admin,
   names: readonly string[],
@@ -28,7 +29,6 @@ export async function readTopicShapes(
         partitions: partitions.length,
         replicas: Math.min(...partitions.map(({ replicas }) => replicas.length)),
         inSync: Math.min(...partitions.map(({ isr }) => isr.length)),
-        leaderless: partitions.filter(({ leader }) => leader < 0).length,
       },
     ]),
   );

@@ -5,17 +5,19 @@ import { describeKafkaFailure } from './kafka-failures.ts';
 export interface AdminSettings {
   readonly connection: KafkaConnection;
   readonly log: KafkaLog;
+  /** About how long it tries to reach a broker before it fails. */
+  readonly patienceMs?: number | undefined;
   /** Once aborted, connections are closed and what is under way fails. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Lends a connected administrator for as long as `use` takes. `what` is for messages. Rejects with `TidemarkError`. */
 export async function withAdmin<T>(
-  { connection, log, signal }: AdminSettings,
+  { connection, log, patienceMs, signal }: AdminSettings,
   what: string,
   use: (admin: Admin) => Promise<T>,
 ): Promise<T> {
-  const admin = connectKafka(connection, log).admin();
+  const admin = connectKafka(connection, log, patienceMs).admin();
   const leave = (): void => void admin.disconnect().catch(() => undefined);
   signal?.addEventListener('abort', leave, { once: true });
   try {
