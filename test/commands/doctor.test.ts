@@ -224,6 +224,15 @@ describe('doctor', () => {
     }
   });
 
+  it('needs no more rights in Redis than a worker has', async () => {
+    const rights = ['+@read', '+@write', '+@scripting', '+info', '+ping'];
+    await redis.client.acl('SETUSER', 'worker', 'on', '>its-secret', '~healthy:*', ...rights);
+    const report = await examine({ ...healthy, redisUsername: 'worker', redisPassword: 'its-secret' });
+    expect(said(report, 'problem')).toEqual([]);
+    expect(said(report, 'ok')).toContain('redis: there is no state "healthy" yet');
+    expect(report.text).not.toContain('its-secret');
+  });
+
   it('hides nothing behind a server that is down', async () => {
     const nobody = await unusedPort();
     const report = await examine({ ...healthy, kafkaBrokers: `127.0.0.1:${nobody}` });
