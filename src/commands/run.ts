@@ -43,7 +43,7 @@ export function addRunCommand(program: Command, world: World): void {
       'all',
     )
     .action((flags: RunFlags) => run(flags, world));
-  addExamples(command, world, ['run', 'run --role worker']);
+  addExamples(command, world, ['run --role all', 'run --role worker']);
 }
 
 function roleOf(name: string): Role {
@@ -63,6 +63,7 @@ async function run({ role }: RunFlags, world: World): Promise<void> {
     unready: () => health.unready(),
   });
   const closing = [() => server.close()];
+  let hasEndedItself: boolean;
   try {
     log.info({ url: server.url }, 'health and metrics are served');
     const opened: OpenRole[] = [];
@@ -72,19 +73,20 @@ async function run({ role }: RunFlags, world: World): Promise<void> {
       closing.push(() => open.close());
     }
     stderr.write(`running as ${role}, health and metrics at ${server.url}; Ctrl-C or SIGTERM to stop\n`);
-    const hasEndedItself = await Promise.race([
+    hasEndedItself = await Promise.race([
       aborted(signal).then(() => false),
       ...opened.map(({ ended }) => ended.then(() => true)),
     ]);
-    health.stopping();
-    await closeAll(closing);
-    // What ended it is told by closing it.
-    if (hasEndedItself) throw new Error('a role ended, and did not say why');
-    log.info('stopped');
-  } finally {
-    health.stopping();
-    await closeAll(closing);
+  } catch (error) {
+    // What kept it from starting is told, rather than what comes of closing the rest.
+    await closeAll(closing).catch(() => undefined);
+    throw error;
   }
+  health.stopping();
+  await closeAll(closing);
+  // Closing it would have told.
+  if (hasEndedItself) throw new Error('a role ended, and did not say why');
+  log.info('stopped');
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

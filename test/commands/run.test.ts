@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { serveHealth, type HealthServer } from '../../src/adapters/http/serve-health.ts';
+import { migrate } from '../../src/adapters/clickhouse/migrate.ts';
+import { openClickhouseServer } from '../../src/adapters/clickhouse/open-clickhouse-server.ts';
+import { KafkaPublisher } from '../../src/adapters/kafka/kafka-publisher.ts';
 import { partitionKeys } from '../../src/adapters/redis/keys.ts';
 import { simulatedSource } from '../../src/adapters/simulator/simulated-source.ts';
 import { partitionOf } from '../../src/core/partition.ts';
 import { DAY_MS, instant } from '../../src/core/time.ts';
 import type { SourceRecord } from '../../src/ports/event-source.ts';
+import { LocalClickhouse } from '../support/clickhouse/local-clickhouse.ts';
 import { eventually } from '../support/eventually.ts';
 import { KAFKA_START_MS, startKafka, type KafkaUnderTest } from '../support/kafka/start-kafka.ts';
 import { recordsOf } from '../support/listed-source.ts';
@@ -152,6 +156,59 @@ describe('a worker that runs', () => {
       run.signal('SIGKILL');
     }
   }, 30_000);
+});
+
+describe('a worker and a sink in one process', () => {
+  it('tell of dead letters, wait for ClickHouse, and end at Ctrl-C', async () => {
+    const clickhouse = await LocalClickhouse.start();
+    const publisher = new KafkaPublisher({
+      connection: { brokers: [kafka.address], clientId: 'tests' },
+      log: () => undefined,
+    });
+    let run: RunProcess | undefined;
+    try {
+      await feed(kafka, 'both', [], PARTITIONS);
+      const { url, user, password } = clickhouse;
+      const handle = await openClickhouseServer({ url, user, password });
+      await migrate(handle);
+      await handle.close();
+      run = await spawnRun([], {
+        ...settingsOf('both'),
+        TIDEMARK_CLICKHOUSE_URL: url,
+        TIDEMARK_CLICKHOUSE_USER: user,
+        TIDEMARK_CLICKHOUSE_PASSWORD: password,
+        TIDEMARK_CLICKHOUSE_DATABASE: 'default',
+        TIDEMARK_SINK_LINGER_MS: '50',
+      });
+      const both = run;
+      await eventually(async () => (await readinessOf(both)).code === 200);
+      expect(await metric(both, 'tidemark_partitions_held{role="sink"}')).toBe(PARTITIONS);
+      expect(await metric(both, 'tidemark_clickhouse_down_since_timestamp_seconds')).toBe(0);
+
+      await clickhouse.goDown();
+      const value = '{"userId": "ada@example.org"';
+      await publisher.send(topicsOf('both').events, [{ key: null, value, partition: 1 }]);
+      await eventually(async () => (await readinessOf(both)).code === 503);
+      expect((await readinessOf(both)).reasons[0]).toMatchObject({ reason: 'outage', role: 'sink' });
+      const downSince = await metric(both, 'tidemark_clickhouse_down_since_timestamp_seconds');
+      expect(Math.abs(downSince - Date.now() / 1000)).toBeLessThan(30);
+      expect(await metric(both, 'tidemark_dead_letters_total{reason="malformed"}')).toBe(1);
+      await clickhouse.comeUp();
+      await eventually(async () => (await readinessOf(both)).code === 200);
+      await eventually(async () => (await metric(both, 'tidemark_sink_insert_rows_sum')) === 1);
+      expect(await metric(both, 'tidemark_clickhouse_down_since_timestamp_seconds')).toBe(0);
+      expect(saidOf(both, 'waiting:')).toBe(1);
+      expect(saidOf(both, 'goes on')).toBe(1);
+
+      both.signal('SIGINT');
+      expect(await both.ended).toBe(0);
+      expect(both.said()).not.toContain('ada@example.org');
+    } finally {
+      run?.signal('SIGKILL');
+      await publisher.close();
+      await clickhouse.close();
+    }
+  }, 40_000);
 });
 
 describe('run', () => {
