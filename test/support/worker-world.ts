@@ -49,16 +49,17 @@ export class Told implements AnnouncementPublisher {
   }
 }
 
-/** Records as the events of so many partitions, each where its sender lives. */
+/** Records as the events of so many partitions, each where its sender lives; in turns, if there are several topics. */
 export function topicsWith(
   records: readonly SourceRecord[],
   partitions: number,
   factsLagTurns = 0,
+  names: readonly string[] = ['events'],
 ): MemoryTopics {
-  const topics = new MemoryTopics(partitions, factsLagTurns);
-  for (const { receivedAt, event, rows } of records) {
+  const topics = new MemoryTopics(partitions, factsLagTurns, names);
+  for (const [i, { receivedAt, event, rows }] of records.entries()) {
     const partition = event.ok ? partitionOf(event.value.personId, partitions) : 0;
-    topics.append(`events:${partition}`, { receivedAt, event, rows });
+    topics.append(`${names[i % names.length]}:${partition}`, { receivedAt, event, rows });
   }
   return topics;
 }

@@ -22,6 +22,9 @@ export function commitParameters(change: PartitionChanges, revision: number): Pa
   }
   const next = Object.entries(offsets);
   const { counters, prices } = changesOf(change.population);
+  for (const number of [...counters, ...prices, ...due, clock, ...Object.values(offsets)])
+    if (typeof number === 'number' && !Number.isSafeInteger(number))
+      throw new RangeError(`a commit of partition ${claim.partition} holds the number ${number}`);
   return [
     ...[claim.token, revision, clock, scoredBy, MAX_CATEGORIES],
     ...[next.length, latest.size, due.length / 2, idle.length],

@@ -23,6 +23,11 @@ export function describeRedisFailure(error: unknown, place: string, thrown = err
     const mend = 'let the user run scripts, hashes, sorted sets, lists and INFO on its keys';
     return new TidemarkError('REDIS_REFUSED', `${place}: ${text}`, mend, error);
   }
+  // A mistake of ours or somebody else's keys: what follows it must not be built on half a commit.
+  if (text.startsWith('WRONGTYPE') || (text.startsWith('ERR') && text.includes('@user_script'))) {
+    const mend = 'give Tidemark a key prefix of its own, and report the message if it has one';
+    return new TidemarkError('STATE_CORRUPT', `${place}: ${text}`, mend, error);
+  }
   if (text.startsWith('OOM')) {
     const mend = 'raise maxmemory, or add nodes; work goes on once there is room';
     return new TidemarkError('REDIS_UNAVAILABLE', `${place} is full: ${text}`, mend, error);

@@ -18,7 +18,10 @@ export class RedisSinkOffsets implements SinkOffsets {
   }
 
   async read(partition: number): Promise<Readonly<Record<string, number>>> {
-    const flat = await this.call((key) => this.connection.client.zrange(key, '0', '-1', 'WITHSCORES'), partition);
+    const flat = await this.call(
+      (key) => this.connection.client.zrange(key, '0', '-1', 'WITHSCORES'),
+      partition,
+    );
     const offsets: Record<string, number> = {};
     for (let i = 0; i < flat.length; i += 2) offsets[flat[i] ?? ''] = Number(flat[i + 1]);
     return offsets;

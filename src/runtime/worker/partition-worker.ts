@@ -3,10 +3,11 @@ import type { Rulebook } from '../../core/tagging/rulebook.ts';
 import { TidemarkError } from '../../errors.ts';
 import type { AnnouncementPublisher } from '../../ports/announcement-publisher.ts';
 import type { Assignment } from '../../ports/partitioned-source.ts';
-import type { StateStore } from '../../ports/state-store.ts';
+import type { Progress, StateStore } from '../../ports/state-store.ts';
 import type { EventCounts } from '../../ports/telemetry.ts';
 import type { WallClock } from '../../ports/wall-clock.ts';
 import type { ModelSource } from '../serving/model-source.ts';
+import type { ServedScorer } from '../serving/served-scorer.ts';
 import { StreamProcessor } from '../stream-processor.ts';
 import { isUsable, nextPart } from '../turns.ts';
 import { forwardedOrigins } from '../record-reader.ts';
@@ -76,6 +77,8 @@ export type WorkerEvent =
       readonly clock: Instant;
     };
 
+/** How often the same progress is noted again. */
+const NOTE_AGAIN_MS = 5000;
 const PASSING = new Set(['REDIS_UNAVAILABLE', 'KAFKA_UNAVAILABLE', 'COMMIT_FENCED']);
 
 /**
@@ -87,7 +90,9 @@ export async function workOnPartition(assignment: Assignment, options: WorkerOpt
   const { partition, revoked } = assignment;
   while (!revoked.aborted) {
     try {
-      await new PartitionWork(assignment, options).run();
+      // Known before anybody is looked at: without, whoever is due meanwhile would never be scored again.
+      const scorer = await options.models?.latest();
+      await new PartitionWork(assignment, options, scorer).run();
     } catch (error) {
       if (!(error instanceof TidemarkError) || !PASSING.has(error.code)) throw error;
       if (error.code === 'COMMIT_FENCED') options.onEvent?.({ kind: 'fenced', partition });
@@ -104,7 +109,8 @@ class PartitionWork {
   private readonly alignment: Alignment;
   private readonly meter: TallyMeter;
   private sent: Sent = {};
-  private noted = '';
+  private noted: Progress = { until: instant(0), sent: {}, taken: {} };
+  private notedAt: Instant = instant(0);
   private events: readonly SourceCursor[] = [];
   private facts: readonly SourceCursor[] = [];
   /** Up to where time may pass, when the others were last asked. */
@@ -112,15 +118,17 @@ class PartitionWork {
   /** When the first record of the turn at hand was taken. */
   private turnBeganAt: Instant = NEVER;
   private nextTickAt: Instant = instant(0);
+  /** A review that waits for others is not asked for more often than that. */
+  private reviewAgainAt: Instant = instant(0);
   /** A record lies ready that must not be taken yet. */
   private isHeldUp = false;
 
-  constructor(assignment: Assignment, options: WorkerOptions) {
+  constructor(assignment: Assignment, options: WorkerOptions, scorer: ServedScorer | undefined) {
     const { store, rulebook, muteTriggers, pace } = options;
     this.assignment = assignment;
     this.options = options;
     this.processor = new StreamProcessor({
-      ...{ store, rulebook, muteTriggers },
+      ...{ store, rulebook, muteTriggers, scorer },
       cachePeople: pace.cachePeople,
       partitions: [assignment.partition],
     });
@@ -134,7 +142,8 @@ class PartitionWork {
     const { partition, revoked, sources, factSources } = assignment;
     await processor.start();
     onEvent?.({ kind: 'claimed', partition, clock: processor.now });
-    this.sent = structuredClone((await store.progress())[partition]?.sent ?? {});
+    this.noted = (await store.progress())[partition] ?? this.noted;
+    this.sent = structuredClone(this.noted.sent);
     await this.publish();
     let waiting = new AbortController();
     const wake = (): void => waiting.abort();
@@ -149,10 +158,14 @@ class PartitionWork {
         waiting = new AbortController();
         for (const cursor of cursors) cursor.refill();
         const hasTaken = await this.takeReady();
+        // What comes next must be on its way before anything is said of how far we are.
+        for (const cursor of cursors) cursor.refill();
         if (this.isTurnOver()) await this.endTurn();
         if (clock.now() >= this.nextTickAt) await this.tick();
         if (!hasTaken) await clock.wait(this.waitMs(), waiting.signal);
       }
+      // Whoever has the partition by now fences it off.
+      if (processor.turnRecords > 0) await this.endTurn();
     } finally {
       revoked.removeEventListener('abort', wake);
       await Promise.all(cursors.map((cursor) => cursor.close()));
@@ -163,32 +176,38 @@ class PartitionWork {
   private async takeReady(): Promise<boolean> {
     this.isHeldUp = false;
     let hasTaken = false;
-    for (const cursor of this.facts) if (await this.takeFrom(cursor, NEVER)) hasTaken = true;
-    for (const cursor of this.events) {
-      const { maxSkewMs } = this.options.pace;
-      const took = await this.takeFrom(cursor, maxSkewMs === 0 ? undefined : plus(this.complete, maxSkewMs));
+    for (const cursor of this.facts) if (await this.takeFrom(cursor, NEVER, false)) hasTaken = true;
+    for (let took = true; took;) {
+      const { cursor, bound } = firstOf(this.events);
+      took = cursor !== undefined && (await this.takeFrom(cursor, bound, true));
       if (took) hasTaken = true;
     }
     return hasTaken;
   }
 
-  /** `upTo`: the last arrival that may be taken; one by one in the order of all partitions when undefined. */
-  private async takeFrom(cursor: SourceCursor, upTo: Instant | undefined): Promise<boolean> {
+  /** No further than `bound`; events besides only as far as the others allow. */
+  private async takeFrom(cursor: SourceCursor, bound: Instant, isEvents: boolean): Promise<boolean> {
     const { processor } = this;
-    const room = this.options.pace.turnRecords - processor.turnRecords;
+    const { turnRecords, maxSkewMs } = this.options.pace;
+    const room = turnRecords - processor.turnRecords;
     const { head } = cursor;
     if (head === undefined || room <= 0) return false;
-    const isAllowed = upTo === undefined ? await this.isNext(head.receivedAt) : head.receivedAt <= upTo;
+    const isInLine = isEvents && maxSkewMs === 0;
+    const upTo = isEvents && !isInLine ? earliest(bound, plus(this.complete, maxSkewMs)) : bound;
+    const isAllowed = head.receivedAt <= upTo && (!isInLine || (await this.isNext(head.receivedAt)));
     if (!isAllowed || (isUsable(head) && !(await this.reviewedUpTo(head.receivedAt)))) {
       this.isHeldUp = true;
       return false;
     }
-    const allowed = cursor.ready.filter(({ receivedAt }) =>
-      upTo === undefined ? this.alignment.isNext(receivedAt) : receivedAt <= upTo,
+    const part = nextPart(
+      cursor.readyWhile(
+        ({ receivedAt }) => receivedAt <= upTo && (!isInLine || this.alignment.isNext(receivedAt)),
+        room,
+      ),
+      ...([0, room, processor.nextReviewAt] as const),
     );
-    const part = nextPart(allowed, 0, room, processor.nextReviewAt);
     if (this.turnBeganAt === NEVER) this.turnBeganAt = this.options.clock.now();
-    if (upTo !== undefined) {
+    if (!isInLine) {
       await processor.take(part);
       cursor.took(part.length);
       return true;
@@ -214,9 +233,20 @@ class PartitionWork {
   private async reviewedUpTo(at: Instant): Promise<boolean> {
     const { nextReviewAt } = this.processor;
     if (at < nextReviewAt && nextReviewAt !== NEVER) return true;
-    if (this.options.pace.maxSkewMs !== 0 && nextReviewAt !== NEVER && plus(this.complete, 1) < nextReviewAt)
-      return false;
-    return this.processor.advanceTo(at);
+    const needsOthers = this.options.pace.maxSkewMs !== 0 && nextReviewAt !== NEVER;
+    if (needsOthers && plus(this.complete, 1) < nextReviewAt) return false;
+    return this.advanceTo(at);
+  }
+
+  /** Publishes what it leads to, whether it gets there or not: others may wait for just that. */
+  private async advanceTo(at: Instant): Promise<boolean> {
+    const { clock, pace } = this.options;
+    if (this.processor.turnRecords > 0) await this.endTurn();
+    if (clock.now() < this.reviewAgainAt) return false;
+    const isThere = await this.processor.advanceTo(at);
+    if (!isThere) this.reviewAgainAt = plus(clock.now(), pace.tickMs);
+    await this.publish();
+    return isThere;
   }
 
   private isTurnOver(): boolean {
@@ -232,7 +262,8 @@ class PartitionWork {
     const { onEvent } = this.options;
     this.turnBeganAt = NEVER;
     const { turnRecords: records } = processor;
-    await processor.commit(this.options.pace.maxSkewMs === 0 ? NEVER : this.complete);
+    const sweepUntil = this.options.pace.maxSkewMs === 0 ? NEVER : earliest(this.complete, this.until());
+    await processor.commit(sweepUntil);
     const { partition } = assignment;
     onEvent?.({ kind: 'committed', partition, records, events: this.meter.read() });
     assignment.processed(Object.fromEntries(processor.offsets));
@@ -242,21 +273,31 @@ class PartitionWork {
 
   private async publish(): Promise<void> {
     const { store, publisher, pace } = this.options;
-    for (const claim of this.processor.currentClaims)
-      await drainOutbox(store, claim, publisher, pace.publishEntries, this.sent);
+    for (const claim of this.processor.currentClaims) {
+      await drainOutbox(store, claim, publisher, pace.publishEntries, async (forwarded) => {
+        for (const { partition, origin } of forwarded)
+          (this.sent[partition] ??= {})[origin.source] = origin.offset + 1;
+        // Known before it is forgotten here: nobody may think that nothing is under way.
+        await this.write({ ...this.noted, sent: this.sent });
+      });
+    }
   }
 
+  /** Others rely on it; told again now and then, should a store have lost it. */
   private async note(): Promise<void> {
-    const progress = {
-      until: this.until(),
-      sent: this.sent,
-      taken: forwardedOrigins(this.processor.offsets),
-    };
-    const text = JSON.stringify(progress);
-    if (text === this.noted || this.processor.turnRecords > 0) return;
-    this.noted = text;
+    if (this.processor.turnRecords > 0) return;
+    const { offsets } = this.processor;
+    const progress = { until: this.until(), sent: this.sent, taken: forwardedOrigins(offsets) };
+    const isKnown = JSON.stringify(progress) === JSON.stringify(this.noted);
+    if (isKnown && this.options.clock.now() < plus(this.notedAt, NOTE_AGAIN_MS)) return;
+    await this.write(progress);
+  }
+
+  private async write(progress: Progress): Promise<void> {
+    this.noted = structuredClone(progress);
+    this.notedAt = this.options.clock.now();
     for (const claim of this.processor.currentClaims)
-      await this.options.store.noteProgress(claim, structuredClone(progress));
+      await this.options.store.noteProgress(claim, this.noted);
   }
 
   /** Everything that arrived as an event up to here is committed, unless a turn is at hand. */
@@ -277,14 +318,15 @@ class PartitionWork {
     const { partition } = this.assignment;
     this.nextTickAt = plus(clock.now(), pace.tickMs);
     if (processor.turnRecords > 0) await this.endTurn();
+    await this.publish();
     await this.note();
     this.complete = await this.alignment.ask();
     onEvent?.({ kind: 'went_on', partition, until: this.until(), clock: processor.now });
     if (models !== undefined) await processor.useModels(await models.latest());
     const until = earliest(this.until(), this.complete);
     if (until <= processor.now && plus(until, 1) < processor.nextReviewAt) return;
-    if (processor.nextReviewAt === NEVER) await processor.advanceTo(until);
-    if (plus(until, 1) >= processor.nextReviewAt && !(await processor.advanceTo(plus(until, 1)))) return;
+    if (processor.nextReviewAt === NEVER) await this.advanceTo(until);
+    if (plus(until, 1) >= processor.nextReviewAt && !(await this.advanceTo(plus(until, 1)))) return;
     // Not all at once: what lies ready is taken between two turns of the sweep.
     if (!(await processor.sweepTurn(until))) this.nextTickAt = clock.now();
     await this.publish();
@@ -297,4 +339,19 @@ class PartitionWork {
     const untilNext = Math.max(0, earliest(this.nextTickAt, turnEndsAt) - now);
     return this.isHeldUp ? Math.min(untilNext, pace.askAgainMs) : untilNext;
   }
+}
+
+/** The source whose next record arrived first, and how far it may be taken before another's would have its turn. */
+function firstOf(cursors: readonly SourceCursor[]): {
+  readonly cursor: SourceCursor | undefined;
+  readonly bound: Instant;
+} {
+  let cursor: SourceCursor | undefined;
+  for (const one of cursors) {
+    const at = one.head?.receivedAt ?? NEVER;
+    if (at < (cursor?.head?.receivedAt ?? NEVER)) cursor = one;
+  }
+  let bound: Instant = NEVER;
+  for (const one of cursors) if (one !== cursor) bound = earliest(bound, one.notBefore);
+  return { cursor, bound };
 }

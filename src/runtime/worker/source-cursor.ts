@@ -1,4 +1,4 @@
-import { instant, type Instant } from '../../core/time.ts';
+import { NEVER, instant, type Instant } from '../../core/time.ts';
 import type { SourceRecord } from '../../ports/event-source.ts';
 import type { Said } from '../../ports/forwarded-facts.ts';
 import type { Assignment, SourceBlock } from '../../ports/partitioned-source.ts';
@@ -29,14 +29,26 @@ export class SourceCursor {
     return this.block?.records[this.at];
   }
 
-  /** All that lies ready, in order. */
-  get ready(): readonly SourceRecord<Said>[] {
-    return this.block?.records.slice(this.at) ?? [];
+  /** Those that lie ready up to the first that does not pass, at most so many. */
+  readyWhile(passes: (record: SourceRecord<Said>) => boolean, most: number): readonly SourceRecord<Said>[] {
+    const records = this.block?.records ?? [];
+    let end = this.at;
+    for (; end < records.length && end < this.at + most; end++) {
+      const record = records[end];
+      if (record === undefined || !passes(record)) break;
+    }
+    return records.slice(this.at, end);
   }
 
-  /** Everything there was when it was last read has been taken. */
+  /** Everything there was when it was last read has been taken, and more was asked for. */
   get isAtEnd(): boolean {
-    return this.head === undefined && this.behind === 0;
+    return this.head === undefined && this.behind === 0 && this.isComing;
+  }
+
+  /** Nothing that is still to come arrived before. */
+  get notBefore(): Instant {
+    if (this.head !== undefined) return this.head.receivedAt;
+    return this.isAtEnd ? NEVER : this.lastAt;
   }
 
   /** The assignment is over. */

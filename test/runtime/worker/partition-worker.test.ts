@@ -3,6 +3,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { MemoryStateStore } from '../../../src/adapters/memory/memory-state-store.ts';
 import { simulatedSource } from '../../../src/adapters/simulator/simulated-source.ts';
 import { seededRandom } from '../../../src/core/seeded-random.ts';
+import { defaultPolicyPath, loadPolicy } from '../../../src/adapters/policy/load-policy.ts';
+import type { Policy } from '../../../src/core/tagging/policy.ts';
+import type { ModelSource } from '../../../src/runtime/serving/model-source.ts';
+import { someScorer } from '../../support/a-scorer.ts';
 import { rulebookOf } from '../../../src/core/tagging/rulebook.ts';
 import { DAY_MS, instant } from '../../../src/core/time.ts';
 import type { SourceRecord } from '../../../src/ports/event-source.ts';
@@ -52,9 +56,17 @@ interface World {
   readonly join: (chance?: Chance, works?: (partition: number) => boolean) => Promise<Membership>;
 }
 
-function worldOf(partitions: number, pace: WorkerPace, factsLagTurns = 0, policy = TEST_POLICY): World {
-  const topics = topicsWith(records, partitions, factsLagTurns);
-  const store = memoryStore(partitions);
+interface WorldOptions {
+  readonly factsLagTurns?: number;
+  readonly topics?: readonly string[];
+  readonly policy?: Policy;
+  readonly models?: ModelSource;
+}
+
+function worldOf(partitions: number, pace: WorkerPace, options: WorldOptions = {}): World {
+  const { factsLagTurns = 0, policy = TEST_POLICY, models } = options;
+  const topics = topicsWith(records, partitions, factsLagTurns, options.topics);
+  const store = memoryStore(partitions, policy);
   const told = new Told(topics);
   const clock = new HastyClock(PRESENT);
   const rulebook = rulebookOf(policy);
@@ -62,7 +74,7 @@ function worldOf(partitions: number, pace: WorkerPace, factsLagTurns = 0, policy
     topics.join((assignment) =>
       works(assignment.partition)
         ? workOnPartition(assignment, {
-            ...{ rulebook, clock, pace, muteTriggers: false },
+            ...{ rulebook, clock, pace, models, muteTriggers: false },
             store: failingStore(store, chance),
             publisher: failingPublisher(told, chance),
           })
@@ -103,11 +115,37 @@ describe('workers that take everything in the order of arrival', () => {
   });
 
   it('decide the same when what they tell one another takes its time', async () => {
-    const { store, told, join } = worldOf(4, STRICT, 25);
+    const { store, told, join } = worldOf(4, STRICT, { factsLagTurns: 25 });
     const { leave } = await join();
     await done(store);
     await leave();
     expectDecisionsOf(alone, told);
+  });
+
+  it.each([1, 3])(
+    'of %i partitions, read several topics of events as if they were one',
+    async (partitions) => {
+      const { store, told, join } = worldOf(partitions, STRICT, { topics: ['clicks', 'orders', 'others'] });
+      const { leave } = await join();
+      await done(store);
+      await leave();
+      expectDecisionsOf(alone, told);
+    },
+  );
+
+  it('score people as one process does, also when they begin anew again and again', async () => {
+    const policy = await loadPolicy(defaultPolicyPath());
+    const scorer = await someScorer(policy);
+    const models = { latest: () => Promise.resolve(scorer) };
+    const scored = await runRecords(records, { announceRows: 1, until: PRESENT, policy, models });
+    for (const chance of [undefined, onceIn(40, 1)]) {
+      const { store, told, join } = worldOf(3, STRICT, { policy, models });
+      const { leave } = await join(chance);
+      await done(store);
+      await leave();
+      expectDecisionsOf(scored, told);
+      expect(await windowsIn(store)).toEqual(await windowsIn(scored.store));
+    }
   });
 
   it('come and go meanwhile', async () => {
@@ -163,6 +201,15 @@ describe('workers that take everything in the order of arrival', () => {
 describe('workers that take what is there', () => {
   const LOOSE: WorkerPace = { ...STRICT, maxSkewMs: 40 * DAY_MS };
 
+  it('of several topics of events let nothing depend on which is read first', async () => {
+    const { store, join } = worldOf(1, LOOSE, { topics: ['clicks', 'orders'] });
+    const { leave } = await join();
+    await done(store);
+    await leave();
+    expect(await windowsIn(store)).toEqual(await windowsIn(alone.store));
+    expect(await tagsIn(store, TEST_POLICY)).toEqual(await tagsIn(alone.store, TEST_POLICY));
+  });
+
   it('lose nothing and count nothing twice, through outages, and leave nothing untold', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -185,10 +232,11 @@ describe('workers that take what is there', () => {
   });
 
   it('let no time pass for the silent while another partition is behind, and then all of it at its own instants', async () => {
-    const { store, told, join } = worldOf(2, { ...LOOSE, maxSkewMs: Infinity }, 0, {
-      ...TEST_POLICY,
-      reviewEvery: 'quarter',
-    });
+    const { store, told, join } = worldOf(
+      2,
+      { ...LOOSE, maxSkewMs: Infinity },
+      { policy: { ...TEST_POLICY, reviewEvery: 'quarter' } },
+    );
     const looking = { partition: 0, token: '', offsets: {}, clock: PRESENT, scoredBy: '' };
     const early = await join(undefined, (partition) => partition === 0);
     const before = instant(Date.UTC(2025, 0, 31));
