@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Instant } from '../../core/time.ts';
 import type { Assignment, SourceBlock } from '../../ports/partitioned-source.ts';
 import type { RecordDecoder } from '../../ports/record-decoder.ts';
 import { BlockQueue } from './block-queue.ts';
@@ -23,6 +24,7 @@ export interface AssignmentSettings<Content> {
   readonly factTopics: Readonly<Record<string, RecordDecoder<Content>>>;
   /** For each topic. What is on its way when it is reached comes on top: one fetch of one partition. */
   readonly readAheadBytes: number;
+  readonly now: () => Instant;
 }
 
 const ASK_AGAIN_MS = 500;
@@ -98,14 +100,14 @@ export class KafkaAssignment<Content> implements Assignment<Content> {
     source: string,
   ): { topic: string; reading: TopicReading<Content> } {
     const { partition, controls } = this;
-    const { topics, factTopics, readAheadBytes } = this.settings;
+    const { topics, factTopics, readAheadBytes, now } = this.settings;
     const found = Object.entries({ ...topics, ...factTopics }).find(
       ([topic]) => sourceId(topic, partition) === source,
     );
     if (found === undefined) throw new Error(`${source} is no source of partition ${partition}`);
     const [topic, decode] = found;
     const reading: TopicReading<Content> = new TopicReading({
-      ...{ topic, partition, readAheadBytes, decode },
+      ...{ topic, partition, readAheadBytes, decode, now },
       controls: {
         seek: (offset) => this.whileOurs(() => controls.seek(topic, partition, offset)),
         pause: () => this.whileOurs(() => controls.pause(topic, partition)),

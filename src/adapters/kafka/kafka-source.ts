@@ -1,3 +1,4 @@
+import { instant, type Instant } from '../../core/time.ts';
 import { TidemarkError } from '../../errors.ts';
 import type { Said } from '../../ports/forwarded-facts.ts';
 import type { PartitionedSource, PartitionOwner } from '../../ports/partitioned-source.ts';
@@ -23,6 +24,8 @@ export interface KafkaSourceSettings<Content = Said> {
   readonly heartbeatIntervalMs?: number;
   /** How much is read ahead for each partition of each topic, before one more fetch. */
   readonly readAheadBytes?: number;
+  /** The present, against which arrivals are held; the machine's clock unless given. */
+  readonly now?: () => Instant;
   /** How much is fetched at once from each partition of each topic, as it is on the disk of the broker. */
   readonly maxFetchBytes?: number;
 }
@@ -132,6 +135,7 @@ class KafkaSource<Content> implements PartitionedSource<Content> {
         topics: this.settings.topics,
         factTopics: this.settings.factTopics ?? {},
         readAheadBytes: this.settings.readAheadBytes ?? READ_AHEAD_BYTES,
+        now: this.settings.now ?? (() => instant(Date.now())),
       },
       this.controls(),
     );
@@ -164,7 +168,10 @@ class KafkaSource<Content> implements PartitionedSource<Content> {
 
   private fail(error: unknown): void {
     this.failure ??= { error };
-    this.settings.log('warn', 'the membership of the group ends', { error: String(error) });
+    this.settings.log('warn', 'the membership of the group ends', {
+      // What it says may name a person; who ends the process tells it.
+      code: error instanceof TidemarkError ? error.code : String(error),
+    });
     this.leave().catch(() => undefined);
   }
 

@@ -2,7 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import type { KafkaMessage } from 'kafkajs';
 import type { Rejection } from '../../core/events/event.ts';
 import { err, ok } from '../../core/result.ts';
-import { instant, latest, type Instant } from '../../core/time.ts';
+import { FUTURE_TOLERANCE_MS } from '../../core/events/interpret.ts';
+import { instant, isoOf, latest, plus, type Instant } from '../../core/time.ts';
 import type { SourceRecord } from '../../ports/event-source.ts';
 import type { RecordDecoder } from '../../ports/record-decoder.ts';
 
@@ -12,12 +13,14 @@ export const RAW_LENGTH_MAX = 16_384;
 /**
  * One message as a record. Total: what is no text, or is refused by the decoder, becomes a rejection with the message
  * as its `raw`, cut at {@link RAW_LENGTH_MAX}; bytes that are not UTF-8 stand there as `base64:…`.
- * `notBefore` is when the record before it in the partition was received.
+ * `notBefore` is when the record before it in the partition was received; what says that it was received more than
+ * five minutes after `now` is refused, and moves no later record's time: producers may set the times of messages.
  */
 export function recordOfMessage<Said>(
   place: { readonly topic: string; readonly partition: number },
   message: KafkaMessage,
   notBefore: Instant,
+  now: Instant,
   decode: RecordDecoder<Said>,
 ): SourceRecord<Said> {
   const { topic, partition } = place;
@@ -27,7 +30,10 @@ export function recordOfMessage<Said>(
     rows: 1,
     place: `${topic}[${partition}]@${message.offset}`,
   };
-  const byBroker = latest(notBefore, instant(Number(message.timestamp)));
+  const atLast = plus(now, FUTURE_TOLERANCE_MS);
+  const stamped = instant(Number(message.timestamp));
+  const isStampUsable = stamped <= atLast;
+  const byBroker = isStampUsable ? latest(notBefore, stamped) : notBefore > 0 ? notBefore : now;
   const rejected = (rejection: Rejection, raw: string): SourceRecord<Said> => ({
     ...base,
     receivedAt: byBroker,
@@ -47,6 +53,11 @@ export function recordOfMessage<Said>(
   const decoded = decode(text);
   if (!decoded.ok) return rejected(decoded.error, text);
   const { event, receivedAt } = decoded.value;
+  const received = receivedAt ?? stamped;
+  if (received > atLast) {
+    const detail = `received at ${isoOf(received)}, which is still to come`;
+    return rejected({ reason: 'future_timestamp', detail }, text);
+  }
   return {
     ...base,
     receivedAt: receivedAt === undefined ? byBroker : latest(notBefore, receivedAt),

@@ -24,6 +24,7 @@ export interface TopicReadingSettings<Content> {
   readonly partition: number;
   readonly readAheadBytes: number;
   readonly decode: RecordDecoder<Content>;
+  readonly now: () => Instant;
   readonly controls: TopicControls;
   readonly deliver: (block: SourceBlock<Content>, bytes: number) => void;
   readonly fail: (error: Error) => void;
@@ -67,10 +68,12 @@ export class TopicReading<Content> {
   offer(batch: FetchedBatch): void {
     if (this.isChecking) return;
     if (Number(batch.fetchedOffset) !== this.position) return void this.check(this.position);
+    const { decode, now: clock } = this.settings;
+    const now = clock();
     const records: SourceRecord<Content>[] = [];
     let bytes = 0;
     for (const message of batch.messages) {
-      const record = recordOfMessage(this.settings, message, this.receivedAt, this.settings.decode);
+      const record = recordOfMessage(this.settings, message, this.receivedAt, now, decode);
       this.receivedAt = record.receivedAt;
       records.push(record);
       bytes += (message.value?.length ?? 0) + RECORD_OVERHEAD_BYTES;
