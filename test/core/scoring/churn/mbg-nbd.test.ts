@@ -126,10 +126,7 @@ describe('logLikelihood', () => {
       }),
       {
         examples: [
-          [
-            [{ repeats: 0, ageAtLast: 0, age: 0 }],
-            { r: 0.05, alpha: 0.05, a: 0.05, b: 0.05000000000000011 },
-          ],
+          [[{ repeats: 0, ageAtLast: 0, age: 0 }], { r: 0.05, alpha: 0.05, a: 0.05, b: 0.05000000000000011 }],
         ],
       },
     );
