@@ -65,13 +65,14 @@ export class RecordReader {
   private readOne(record: SourceRecord<Said>, turn: Turn, steps: Step[]): void {
     const { events } = this.tally;
     // Facts from elsewhere were counted there, as the event they come of.
-    if (!record.event.ok || !('facts' in record.event.value)) events.read += record.rows;
+    const rows = record.event.ok && 'facts' in record.event.value ? 0 : record.rows;
+    events.read += rows;
     if (!record.event.ok && record.event.error.reason === 'after_until') {
       turn.reject(record, record.event.error);
       return;
     }
     if (record.offset < (this.offsets.get(record.source) ?? 0)) {
-      events.duplicate += record.rows;
+      events.duplicate += rows;
       return;
     }
     this.offsets.set(record.source, record.offset + 1);
@@ -88,7 +89,15 @@ export class RecordReader {
       this.offsets.set(source, origin.offset + 1);
       this.clock = latest(this.clock, receivedAt);
       for (const { fact, redirections } of said.facts)
-        this.add(steps, { record, fact, receivedAt, ref, redirections, isOwn: false });
+        steps.push({
+          record,
+          fact,
+          partition: this.homeOf(fact),
+          receivedAt,
+          ref,
+          redirections,
+          isOwn: false,
+        });
       return;
     }
     const { receivedAt } = record;
@@ -101,15 +110,14 @@ export class RecordReader {
     if (!isEventName(said.name)) tallyUnknownName(this.tally, said.name);
     let isOwn = true;
     for (const fact of facts.value) {
-      this.add(steps, { record, fact, receivedAt, ref: said.messageId, redirections: 0, isOwn });
+      const partition = this.homeOf(fact);
+      steps.push({ record, fact, partition, receivedAt, ref: said.messageId, redirections: 0, isOwn });
       isOwn = false;
     }
   }
 
-  private add(steps: Step[], step: Omit<Step, 'partition'>): void {
-    const partition = partitionOf(step.fact.personId, this.partitions);
-    const { record, fact, receivedAt, ref, redirections, isOwn } = step;
-    steps.push({ record, fact, partition, receivedAt, ref, redirections, isOwn });
+  private homeOf({ personId }: AddressedFact): number {
+    return partitionOf(personId, this.partitions);
   }
 }
 

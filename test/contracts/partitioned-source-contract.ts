@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { TidemarkError } from '../../src/errors.ts';
 import type { PartitionedSource } from '../../src/ports/partitioned-source.ts';
-import { until } from '../support/kafka/until.ts';
+import { until } from '../support/eventually.ts';
 import { WatchedOwners } from './watched-owners.ts';
 
 export interface PartitionedSourceWorld {

@@ -1,5 +1,5 @@
 import type { Assignment, PartitionOwner, SourceBlock } from '../../src/ports/partitioned-source.ts';
-import { until } from '../support/kafka/until.ts';
+import { until } from '../support/eventually.ts';
 
 /** Owners that read their partitions and are watched: who has what, and what they were given. */
 export class WatchedOwners {

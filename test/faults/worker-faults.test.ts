@@ -14,7 +14,7 @@ import { KAFKA_START_MS, startOwnKafka, type OwnKafka } from '../support/kafka/s
 import { recordsOf } from '../support/listed-source.ts';
 import { startRedis, type TestRedis } from '../support/redis/start-redis.ts';
 import { runRecords } from '../support/run-records.ts';
-import { SESSION_TIMEOUT_MS, feed, storeIn, toldIn } from '../support/run-world.ts';
+import { IN_ORDER, SESSION_TIMEOUT_MS, feed, storeIn, toldIn } from '../support/run-world.ts';
 import { TEST_POLICY } from '../support/test-policy.ts';
 import { isDone, tagsIn, windowsIn } from '../support/worker-world.ts';
 
@@ -25,17 +25,8 @@ const HISTORY = { people: 30, days: 34, seed: 3, startAt: instant(TODAY - 40 * D
 
 const DOWN_MS = 3000;
 
-const PACE: WorkerPace = {
-  turnRecords: 500,
-  cachePeople: 100,
-  publishEntries: 50,
-  lingerMs: 5,
-  tickMs: 20,
-  settleMs: 100,
-  maxSkewMs: 0,
-  askAgainMs: 2,
-  retryAfterMs: 100,
-};
+/** Few at once, so that there are many steps to die at. */
+const PACE: WorkerPace = { ...IN_ORDER, publishEntries: 50 };
 
 let kafka: OwnKafka;
 let redis: TestRedis;

@@ -4,13 +4,12 @@ import { openRedis } from '../../src/adapters/redis/redis-connection.ts';
 import { simulatedSource } from '../../src/adapters/simulator/simulated-source.ts';
 import { instant } from '../../src/core/time.ts';
 import type { CloudEvent } from '../../src/core/triggers/trigger.ts';
-import type { WorkerPace } from '../../src/runtime/worker/partition-worker.ts';
 import { eventually } from '../support/eventually.ts';
 import { KAFKA_START_MS, startKafka, type KafkaUnderTest } from '../support/kafka/start-kafka.ts';
 import { recordsOf } from '../support/listed-source.ts';
 import { startRedis, type TestRedis } from '../support/redis/start-redis.ts';
 import { runRecords } from '../support/run-records.ts';
-import { feed, startWorker, storeIn, toldIn } from '../support/run-world.ts';
+import { IN_ORDER, feed, startWorker, storeIn, toldIn } from '../support/run-world.ts';
 import { TEST_POLICY } from '../support/test-policy.ts';
 import { isDone, tagsIn, windowsIn } from '../support/worker-world.ts';
 
@@ -18,19 +17,6 @@ import { isDone, tagsIn, windowsIn } from '../support/worker-world.ts';
 const MONTH = { people: 150, days: 31, seed: 12, startAt: instant(Date.UTC(2025, 0, 1)) };
 const EXPECTED = new URL('../golden/expected/month.ndjson', import.meta.url);
 const PARTITIONS = 4;
-
-/** In the order of arrival over all partitions: then what is decided is what one process decides. */
-const IN_ORDER: WorkerPace = {
-  turnRecords: 500,
-  cachePeople: 100,
-  publishEntries: 500,
-  lingerMs: 5,
-  tickMs: 20,
-  settleMs: 100,
-  maxSkewMs: 0,
-  askAgainMs: 2,
-  retryAfterMs: 100,
-};
 
 /** The golden file ends with the last record; the workers go on to the present. */
 const LAST = '{"at":"2025-01-31T19:02:40.218Z';

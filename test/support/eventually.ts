@@ -21,3 +21,12 @@ export async function eventually(
     await pause(ASK_EVERY_MS);
   }
 }
+
+/** The same with words for what is waited for. */
+export function until(
+  what: string,
+  isSo: () => boolean | Promise<boolean>,
+  withinMs?: number,
+): Promise<void> {
+  return eventually(isSo, { what, ...(withinMs === undefined ? {} : { withinMs }) });
+}

@@ -30,6 +30,19 @@ export function topicsOf(installation: string) {
   } as const;
 }
 
+/** In the order of arrival over all partitions: then what is decided is what one process decides. */
+export const IN_ORDER: WorkerPace = {
+  turnRecords: 500,
+  cachePeople: 100,
+  publishEntries: 500,
+  lingerMs: 5,
+  tickMs: 20,
+  settleMs: 100,
+  maxSkewMs: 0,
+  askAgainMs: 2,
+  retryAfterMs: 100,
+};
+
 const REDIS_TIMEOUT_MS = 5000;
 /** Shorter than brokers allow unless told otherwise: the dead are missed soon. */
 export const SESSION_TIMEOUT_MS = 2500;

@@ -50,8 +50,8 @@ interface Held {
  *
  * Durable as far as the server is. Where one comes back with an older copy, every commit that rests on what was lost
  * is refused as fenced: the claimant then sees the offsets of the copy. A commit whose answer was lost may be given
- * again, unchanged; it happens once. Two round trips a turn (people, commit); a commit of 500 people takes the server
- * about 2 ms. Failures of the server or the network are `REDIS_UNAVAILABLE`, and may pass.
+ * again, unchanged; it happens once. Two round trips a turn (people, commit). Failures of the server or the network are
+ * `REDIS_UNAVAILABLE`, and may pass.
  */
 export class RedisStateStore implements StateStore {
   readonly partitions: number;

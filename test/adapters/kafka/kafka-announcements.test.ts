@@ -10,7 +10,7 @@ import { partitionOf } from '../../../src/core/partition.ts';
 import type { Announcement } from '../../../src/ports/state-store.ts';
 import { announcedBy } from '../../support/announced-by.ts';
 import { KAFKA_START_MS, startKafka, type KafkaUnderTest } from '../../support/kafka/start-kafka.ts';
-import { until } from '../../support/kafka/until.ts';
+import { until } from '../../support/eventually.ts';
 import { outboxOf } from '../../support/rows-told-of.ts';
 import { connectionTo } from './a-kafka-source.ts';
 

@@ -10,7 +10,7 @@ import {
 import { KafkaPublisher } from '../../../src/adapters/kafka/kafka-publisher.ts';
 import { SASL_USER } from '../../support/kafka/broker-settings.ts';
 import { KAFKA_START_MS, startOwnKafka, type OwnKafka } from '../../support/kafka/start-kafka.ts';
-import { until } from '../../support/kafka/until.ts';
+import { until } from '../../support/eventually.ts';
 import { connectionTo } from './a-kafka-source.ts';
 
 const CODECS: readonly CompressionName[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KafkaPublisher } from '../../../src/adapters/kafka/kafka-publisher.ts';
 import { WatchedOwners } from '../../contracts/watched-owners.ts';
 import { KAFKA_START_MS, startOwnKafka, type OwnKafka } from '../../support/kafka/start-kafka.ts';
-import { until } from '../../support/kafka/until.ts';
+import { until } from '../../support/eventually.ts';
 import { connectionTo, KafkaWorld } from './a-kafka-source.ts';
 
 const RESTART_MS = 60_000;

@@ -4,7 +4,7 @@ import { RAW_LENGTH_MAX } from '../../../src/adapters/kafka/record-of-message.ts
 import { decodeText } from '../../contracts/text-decoder.ts';
 import { WatchedOwners } from '../../contracts/watched-owners.ts';
 import { KAFKA_START_MS, startOwnKafka } from '../../support/kafka/start-kafka.ts';
-import { until } from '../../support/kafka/until.ts';
+import { until } from '../../support/eventually.ts';
 import { KafkaWorld } from './a-kafka-source.ts';
 
 describe('reading a topic', () => {

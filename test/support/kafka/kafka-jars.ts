@@ -5,7 +5,7 @@ import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { until } from './until.ts';
+import { until } from '../eventually.ts';
 
 const POM = join(import.meta.dirname, 'pom.xml');
 const FETCH_DEADLINE_MS = 170_000;

@@ -3,7 +3,7 @@ import type { BrokerProcess } from './broker-process.ts';
 import { freePorts } from './broker-settings.ts';
 import { dockerBroker, isDockerThere } from './docker-broker.ts';
 import { isJavaThere, localBroker } from './local-broker.ts';
-import { until } from './until.ts';
+import { until } from '../eventually.ts';
 
 const START_DEADLINE_MS = 30_000;
 
