@@ -8,13 +8,21 @@ const SEED = 0x9747b28c;
  * number of partitions.
  */
 export function partitionOf(personId: string, partitions: number): number {
-  return partitions === 1 ? 0 : (murmur2(ENCODER.encode(personId)) & 0x7fffffff) % partitions;
+  return partitions === 1 ? 0 : (hashOf(personId) & 0x7fffffff) % partitions;
 }
 
 /** 32-bit MurmurHash2 (Appleby, public domain) with the seed that Kafka gives it; signed. */
 export function murmur2(bytes: Uint8Array): number {
-  const { length } = bytes;
-  const byte = (i: number): number => bytes[i] ?? 0;
+  return murmur2Of(bytes.length, (i) => bytes[i] ?? 0);
+}
+
+function hashOf(text: string): number {
+  // Most ids are ASCII, where a character is a byte.
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return murmur2(ENCODER.encode(text));
+  return murmur2Of(text.length, (i) => text.charCodeAt(i));
+}
+
+function murmur2Of(length: number, byte: (i: number) => number): number {
   let h = SEED ^ length;
   let i = 0;
   for (; i + 4 <= length; i += 4) {

@@ -2,12 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Instant } from '../../core/time.ts';
 import type { Assignment, SourceBlock } from '../../ports/partitioned-source.ts';
 import type { RecordDecoder } from '../../ports/record-decoder.ts';
-import { BlockQueue } from './block-queue.ts';
 import { isOutage } from './kafka-failures.ts';
 import type { Offsets } from './lag-commits.ts';
+import { ReadQueue } from './read-queue.ts';
 import { sourceId } from './record-of-message.ts';
 import type { OffsetRange } from './topic-lookup.ts';
-import { TopicReading, type FetchedBatch } from './topic-reading.ts';
+import { TopicReading, type FetchedBatch, type ReadBatch } from './topic-reading.ts';
 
 /** What an assignment needs from the group it belongs to. */
 export interface PartitionControls {
@@ -55,7 +55,7 @@ export class KafkaAssignment<Content> implements Assignment<Content> {
     from: number | undefined,
     stop?: AbortSignal,
   ): AsyncGenerator<SourceBlock<Content>> {
-    const queue = new BlockQueue<Content>();
+    const queue = new ReadQueue<ReadBatch>();
     const { topic, reading } = this.readingInto(queue, source);
     if (this.readings.has(topic)) throw new Error(`${source} is being read already`);
     const end = () => queue.end();
@@ -66,7 +66,10 @@ export class KafkaAssignment<Content> implements Assignment<Content> {
     try {
       reading.begin(from).catch((error: unknown) => queue.end(error as Error));
       for (let next = await queue.take(); next !== undefined; next = await queue.take()) {
-        yield next.block;
+        for (const block of reading.blocks(next.ready)) {
+          if (queue.hasEnded) break;
+          yield block;
+        }
         next.release();
       }
     } finally {
@@ -96,7 +99,7 @@ export class KafkaAssignment<Content> implements Assignment<Content> {
   }
 
   private readingInto(
-    queue: BlockQueue<Content>,
+    queue: ReadQueue<ReadBatch>,
     source: string,
   ): { topic: string; reading: TopicReading<Content> } {
     const { partition, controls } = this;
@@ -114,7 +117,7 @@ export class KafkaAssignment<Content> implements Assignment<Content> {
         resume: () => this.whileOurs(() => controls.resume(topic, partition)),
         range: () => this.range(topic),
       },
-      deliver: (block, bytes) => queue.push({ block, release: () => reading.release(bytes) }),
+      deliver: (ready) => queue.push({ ready, release: () => reading.release(ready.bytes) }),
       fail: (error) => queue.end(error),
     });
     return { topic, reading };

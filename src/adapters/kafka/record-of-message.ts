@@ -1,11 +1,10 @@
-import { isUtf8 } from 'node:buffer';
-import type { KafkaMessage } from 'kafkajs';
 import type { Rejection } from '../../core/events/event.ts';
 import { err, ok } from '../../core/result.ts';
 import { FUTURE_TOLERANCE_MS } from '../../core/events/interpret.ts';
 import { instant, isoOf, latest, plus, type Instant } from '../../core/time.ts';
 import type { SourceRecord } from '../../ports/event-source.ts';
 import type { RecordDecoder } from '../../ports/record-decoder.ts';
+import type { PlainMessage } from './packed-messages.ts';
 
 /** How much of a message that cannot be used is kept, in characters. */
 export const RAW_LENGTH_MAX = 16_384;
@@ -18,7 +17,7 @@ export const RAW_LENGTH_MAX = 16_384;
  */
 export function recordOfMessage<Said>(
   place: { readonly topic: string; readonly partition: number },
-  message: KafkaMessage,
+  { offset, stampedAt, content }: PlainMessage,
   notBefore: Instant,
   now: Instant,
   decode: RecordDecoder<Said>,
@@ -26,12 +25,12 @@ export function recordOfMessage<Said>(
   const { topic, partition } = place;
   const base = {
     source: sourceId(topic, partition),
-    offset: Number(message.offset),
+    offset,
     rows: 1,
-    place: `${topic}[${partition}]@${message.offset}`,
+    place: `${topic}[${partition}]@${offset}`,
   };
   const atLast = plus(now, FUTURE_TOLERANCE_MS);
-  const stamped = instant(Number(message.timestamp));
+  const stamped = instant(stampedAt);
   const isStampUsable = stamped <= atLast;
   const byBroker = isStampUsable ? latest(notBefore, stamped) : notBefore > 0 ? notBefore : now;
   const rejected = (rejection: Rejection, raw: string): SourceRecord<Said> => ({
@@ -41,15 +40,14 @@ export function recordOfMessage<Said>(
     raw: raw.slice(0, RAW_LENGTH_MAX),
   });
 
-  const { value } = message;
-  if (value === null)
+  if (content.kind === 'none')
     return rejected({ reason: 'malformed', detail: 'the message has no value: it is a tombstone' }, '');
-  if (!isUtf8(value))
+  if (content.kind === 'bytes')
     return rejected(
       { reason: 'malformed', detail: 'the message is not UTF-8' },
-      `base64:${value.subarray(0, RAW_LENGTH_MAX).toString('base64')}`,
+      `base64:${content.bytes.subarray(0, RAW_LENGTH_MAX).toString('base64')}`,
     );
-  const text = value.toString();
+  const { text } = content;
   const decoded = decode(text);
   if (!decoded.ok) return rejected(decoded.error, text);
   const { event, receivedAt } = decoded.value;

@@ -4,6 +4,7 @@ import { TidemarkError } from '../../errors.ts';
 import type { SourceRecord } from '../../ports/event-source.ts';
 import type { SourceBlock } from '../../ports/partitioned-source.ts';
 import type { RecordDecoder } from '../../ports/record-decoder.ts';
+import { PackedMessages } from './packed-messages.ts';
 import { recordOfMessage } from './record-of-message.ts';
 import type { OffsetRange } from './topic-lookup.ts';
 
@@ -26,16 +27,28 @@ export interface TopicReadingSettings<Content> {
   readonly decode: RecordDecoder<Content>;
   readonly now: () => Instant;
   readonly controls: TopicControls;
-  readonly deliver: (block: SourceBlock<Content>, bytes: number) => void;
+  readonly deliver: (batch: ReadBatch) => void;
   readonly fail: (error: Error) => void;
 }
 
-/** What a record costs in memory beside its text. */
-const RECORD_OVERHEAD_BYTES = 200;
+/** What was fetched at once, not yet decoded. */
+export interface ReadBatch {
+  readonly messages: PackedMessages;
+  /** The next offset to read after it. */
+  readonly next: number;
+  /** Where the topic ended when it was fetched. */
+  readonly high: number;
+  /** What it counts for in memory. */
+  readonly bytes: number;
+}
+
+/** What a message costs in memory beside its text. */
+const MESSAGE_OVERHEAD_BYTES = 25;
+/** Few enough that decoded records are gone before the collector has to move them. */
+const BLOCK_RECORDS = 500;
 
 /**
- * One partition of one topic, read from an offset on. Decodes a batch when it comes, since a message that is kept
- * keeps the whole answer of the broker alive, other partitions' messages with it.
+ * One partition of one topic, read from an offset on.
  *
  * kafkajs answers an offset that is out of range by going to another, and says so to nobody. Therefore what was asked
  * for is compared with where we are: where they differ the batch is thrown away, and the range of the topic decides
@@ -61,25 +74,28 @@ export class TopicReading<Content> {
     if (range === undefined || this.isStopped) return;
     this.position = from ?? range.low;
     if (this.isLost(range)) return;
-    if (this.position === range.high) this.deliver([], range.high, 0);
+    if (this.position === range.high) this.deliver(new PackedMessages([]), range.high);
     this.goOn();
   }
 
   offer(batch: FetchedBatch): void {
     if (this.isChecking) return;
     if (Number(batch.fetchedOffset) !== this.position) return void this.check(this.position);
-    const { decode, now: clock } = this.settings;
-    const now = clock();
-    const records: SourceRecord<Content>[] = [];
-    let bytes = 0;
-    for (const message of batch.messages) {
-      const record = recordOfMessage(this.settings, message, this.receivedAt, now, decode);
-      this.receivedAt = record.receivedAt;
-      records.push(record);
-      bytes += (message.value?.length ?? 0) + RECORD_OVERHEAD_BYTES;
-    }
+    const messages = new PackedMessages(batch.messages);
     this.position = Number(batch.lastOffset()) + 1;
-    this.deliver(records, Number(batch.highWatermark), bytes);
+    this.deliver(messages, Number(batch.highWatermark));
+  }
+
+  /** Decodes a batch bit by bit, as its reader asks for more. Batches are to be given in the order they were delivered. */
+  *blocks({ messages, next, high }: ReadBatch): Generator<SourceBlock<Content>> {
+    const behind = (at: number): number => Math.max(0, high - at);
+    if (messages.count === 0) yield { records: [], next, behind: behind(next) };
+    for (let from = 0; from < messages.count; from += BLOCK_RECORDS) {
+      const to = Math.min(messages.count, from + BLOCK_RECORDS);
+      const records = this.recordsOf(messages, from, to);
+      const after = to === messages.count ? next : (records.at(-1)?.offset ?? 0) + 1;
+      yield { records, next: after, behind: behind(after) };
+    }
   }
 
   /** Offsets that hold no records for us: ends of transactions, what was given up, what compaction took away. */
@@ -87,10 +103,10 @@ export class TopicReading<Content> {
     if (this.isChecking || last < this.position) return;
     if (first !== this.position) return void this.check(last + 1);
     this.position = last + 1;
-    if (this.position >= high) this.deliver([], high, 0);
+    if (this.position >= high) this.deliver(new PackedMessages([]), high);
   }
 
-  /** The block is done with. */
+  /** A batch is done with. */
   release(bytes: number): void {
     this.aheadBytes -= bytes;
     if (this.isPaused && !this.isChecking && this.aheadBytes <= this.settings.readAheadBytes / 2)
@@ -142,11 +158,23 @@ export class TopicReading<Content> {
     if (this.aheadBytes < this.settings.readAheadBytes) this.resume();
   }
 
-  private deliver(records: readonly SourceRecord<Content>[], high: number, bytes: number): void {
+  private deliver(messages: PackedMessages, high: number): void {
+    const bytes = messages.byteLength + messages.count * MESSAGE_OVERHEAD_BYTES;
     this.aheadBytes += bytes;
     if (this.aheadBytes >= this.settings.readAheadBytes) this.pause();
-    const behind = Math.max(0, high - this.position);
-    this.settings.deliver({ records, next: this.position, behind }, bytes);
+    this.settings.deliver({ messages, next: this.position, high, bytes });
+  }
+
+  private recordsOf(messages: PackedMessages, from: number, to: number): SourceRecord<Content>[] {
+    const { decode, now: clock } = this.settings;
+    const now = clock();
+    const records: SourceRecord<Content>[] = [];
+    for (let i = from; i < to; i++) {
+      const record = recordOfMessage(this.settings, messages.at(i), this.receivedAt, now, decode);
+      this.receivedAt = record.receivedAt;
+      records.push(record);
+    }
+    return records;
   }
 
   private pause(): void {

@@ -7,14 +7,7 @@ const NOW = instant(Date.UTC(2026, 0, 1));
 const EARLIER = plus(NOW, -DAY_MS);
 
 function received(text: string, stampedAt: number, notBefore = EARLIER) {
-  const message = {
-    key: null,
-    value: Buffer.from(text),
-    timestamp: String(stampedAt),
-    offset: '7',
-    attributes: 0,
-    headers: {},
-  };
+  const message = { offset: 7, stampedAt, content: { kind: 'text', text } } as const;
   return recordOfMessage({ topic: 'events', partition: 3 }, message, notBefore, NOW, decodeText);
 }
 
