@@ -61,7 +61,7 @@ describe('the command line', () => {
     [['simulate', '--out', 'x', '--people', 'many'], "option '--people <n>' argument 'many' is invalid"],
     [['simulate', '--out', 'x', '--people', '0'], 'Give a whole number, from 1 to'],
     [['simulate', '--out', 'x', '--rate', '0'], 'Give a number above 0.'],
-    [['simulate'], 'option --out <file> is missing'],
+    [['simulate'], 'neither --out nor --to-kafka is given'],
     [['simulate', '--out'], "option '--out <file>' argument missing"],
     [['query', 'SELECT 1'], 'option --db <folder> is missing'],
     [['query', '--db', 'x'], "missing required argument 'sql'"],

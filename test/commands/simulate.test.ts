@@ -72,6 +72,13 @@ describe('simulate', () => {
     expect((await simulate(['--out', 'x', '--truth', '-'])).code).toBe(2);
   });
 
+  it('wants one place for the events', async () => {
+    const none = await simulate([]);
+    expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('neither --out nor') as string });
+    const both = await simulate(['--out', 'x', '--to-kafka', 'events']);
+    expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining('are both given') as string });
+  });
+
   it('says why a file cannot be written and leaves nothing behind', async () => {
     const folder = temporaryFolder();
     const missing = await simulate(['--out', join(folder, 'no', 'events.ndjson')]);
