@@ -3,7 +3,8 @@ import type { Consumer, ConsumerCrashEvent, Kafka } from 'kafkajs';
 import { TidemarkError } from '../../errors.ts';
 import { coPartitionedAssigner } from './co-partitioned-assigner.ts';
 import { connectKafka, type KafkaConnection, type KafkaLog } from './connect-kafka.ts';
-import { isOutage } from './kafka-failures.ts';
+import { isGroupLoading, isOutage } from './kafka-failures.ts';
+import { rememberBrokers } from './remember-brokers.ts';
 import type { FetchedBatch } from './topic-reading.ts';
 
 export interface GroupSettings {
@@ -70,9 +71,16 @@ export class GroupMembership {
     this.checkTopics = checkTopics;
   }
 
-  /** Resolves once the group let us in for the first time; rejects when it does not. */
+  /** Resolves once the group let us in for the first time; rejects when it does not, or its coordinator is not ready for long. */
   async start(): Promise<void> {
-    await this.run();
+    for (const deadline = performance.now() + OUTAGE_PATIENCE_MS; ; await delay(RESTART_AFTER_MS)) {
+      try {
+        await this.run();
+        break;
+      } catch (error) {
+        if (!isGroupLoading(error) || this.isStopping || performance.now() > deadline) throw error;
+      }
+    }
     this.watch = setInterval(() => this.look(), this.settings.sessionTimeoutMs / 4).unref();
   }
 
@@ -108,6 +116,11 @@ export class GroupMembership {
   private async run(): Promise<void> {
     const { groupId, topics, partitions, sessionTimeoutMs, heartbeatIntervalMs, maxFetchBytes } =
       this.settings;
+    const assigner = coPartitionedAssigner({
+      partitions,
+      had: () => this.held,
+      joining: () => this.joining(consumer),
+    });
     const consumer = this.kafka.consumer({
       groupId,
       sessionTimeout: sessionTimeoutMs,
@@ -119,7 +132,10 @@ export class GroupMembership {
       metadataMaxAge: METADATA_AGE_MS,
       allowAutoTopicCreation: false,
       partitionAssigners: [
-        coPartitionedAssigner({ partitions, had: () => this.held, joining: () => this.joining(consumer) }),
+        (given) => {
+          rememberBrokers(given.cluster);
+          return assigner(given);
+        },
       ],
       // As long as the client goes on trying it keeps its place in the group; whether that is any use is for us to see.
       retry: {

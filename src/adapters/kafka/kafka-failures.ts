@@ -48,7 +48,16 @@ export function isOutage(error: unknown): boolean {
 }
 
 export function isUnknownTopic(error: unknown): boolean {
-  return causesOf(error).some((each) => 'type' in each && each.type === 'UNKNOWN_TOPIC_OR_PARTITION');
+  return isOfType(error, 'UNKNOWN_TOPIC_OR_PARTITION');
+}
+
+/** What a coordinator answers that has just become one, and reads what it has to know about the group. */
+export function isGroupLoading(error: unknown): boolean {
+  return isOfType(error, 'GROUP_LOAD_IN_PROGRESS');
+}
+
+function isOfType(error: unknown, type: string): boolean {
+  return causesOf(error).some((each) => 'type' in each && each.type === type);
 }
 
 function causesOf(error: unknown): Error[] {

@@ -29,7 +29,9 @@ describe('when Kafka is not there', () => {
       const out = publisher();
       await out.send(topic, texts(0, 50));
       const owners = new WatchedOwners();
-      const member = await world.open('restarted', [topic], { sessionTimeoutMs: 30_000 });
+      // A heartbeat is due whenever the kill comes: a client that then loses its place waits for a session to end.
+      const settings = { sessionTimeoutMs: RESTART_MS, heartbeatIntervalMs: 1 };
+      const member = await world.open('restarted', [topic], settings);
       await member.join(owners.reader('a'));
       await owners.readUpTo(source, 50);
 
