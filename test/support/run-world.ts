@@ -8,6 +8,7 @@ import { RedisStateStore } from '../../src/adapters/redis/redis-state-store.ts';
 import { decodeSegment } from '../../src/adapters/segment/decode-segment.ts';
 import { encodeSegment } from '../../src/adapters/segment/encode-segment.ts';
 import { SystemClock } from '../../src/adapters/system/system-clock.ts';
+import type { Instant } from '../../src/core/time.ts';
 import { partitionOf } from '../../src/core/partition.ts';
 import type { Policy } from '../../src/core/tagging/policy.ts';
 import { rulebookOf } from '../../src/core/tagging/rulebook.ts';
@@ -15,7 +16,13 @@ import type { AnnouncementPublisher } from '../../src/ports/announcement-publish
 import type { SourceRecord } from '../../src/ports/event-source.ts';
 import type { Said } from '../../src/ports/forwarded-facts.ts';
 import type { StateStore } from '../../src/ports/state-store.ts';
-import { workOnPartition, type WorkerPace } from '../../src/runtime/worker/partition-worker.ts';
+import type { CloudEvent } from '../../src/core/triggers/trigger.ts';
+import type { WallClock } from '../../src/ports/wall-clock.ts';
+import {
+  workOnPartition,
+  type WorkerEvent,
+  type WorkerPace,
+} from '../../src/runtime/worker/partition-worker.ts';
 import { messagesIn } from './kafka/messages-in.ts';
 import type { KafkaUnderTest } from './kafka/start-kafka.ts';
 
@@ -46,6 +53,7 @@ export const IN_ORDER: WorkerPace = {
 const REDIS_TIMEOUT_MS = 5000;
 /** Shorter than brokers allow unless told otherwise: the dead are missed soon. */
 export const SESSION_TIMEOUT_MS = 2500;
+export const groupTimes = { heartbeatIntervalMs: 100, sessionTimeoutMs: SESSION_TIMEOUT_MS } as const;
 
 /** The topics of an installation, and events in them, each where its sender lives. */
 export async function feed(
@@ -54,9 +62,21 @@ export async function feed(
   records: readonly SourceRecord[],
   partitions: number,
 ): Promise<void> {
-  const topics = topicsOf(installation);
-  for (const topic of Object.values(topics)) await kafka.createTopic(topic, partitions);
-  const publisher = publisherTo(kafka.address);
+  // However long ago a message says that it was written.
+  const settings = { 'retention.ms': '-1' };
+  for (const topic of Object.values(topicsOf(installation)))
+    await kafka.createTopic(topic, partitions, settings);
+  await sendRecords(kafka, installation, records, partitions);
+}
+
+/** More events in the topic of an installation. */
+export async function sendRecords(
+  kafka: KafkaUnderTest,
+  installation: string,
+  records: readonly SourceRecord[],
+  partitions: number,
+): Promise<void> {
+  const publisher = new KafkaPublisher(connectionTo(kafka.address));
   const messages = records.flatMap(({ event, receivedAt }) => {
     if (!event.ok) return [];
     const { personId } = event.value;
@@ -64,25 +84,39 @@ export async function feed(
     return [{ key: personId, value, partition: partitionOf(personId, partitions) }];
   });
   for (let from = 0; from < messages.length; from += 1000)
-    await publisher.send(topics.events, messages.slice(from, from + 1000));
+    await publisher.send(topicsOf(installation).events, messages.slice(from, from + 1000));
   await publisher.close();
 }
 
 export interface WorkerPlace {
   readonly kafka: string;
-  readonly redis: string;
+  /** One server, or the nodes of a cluster. */
+  readonly redis: string | readonly string[];
   readonly installation: string;
 }
 
-export interface RunWorker {
-  /** Hands its partitions over at once. */
+/** Of a group: a worker or a sink. */
+export interface RunMember {
+  /** Hands its partitions over at once; rejects with what ended it before, if anything did. */
   readonly leave: () => Promise<void>;
+  /** Resolves when it is no member any more. */
+  readonly ended: Promise<void>;
 }
 
-/** What comes between a worker and the world, to make it fail. */
+/** What comes between a worker and the world, to make it fail or to look at it. */
 export interface Between {
   readonly store?: (store: StateStore) => StateStore;
   readonly publisher?: (publisher: AnnouncementPublisher) => AnnouncementPublisher;
+  readonly clock?: WallClock;
+  /** The present, against which arrivals are held; what the clock shows unless given. */
+  readonly present?: () => Instant;
+  readonly onEvent?: (event: WorkerEvent) => void;
+  readonly readAhead?: ReadAhead;
+}
+
+export interface ReadAhead {
+  readonly readAheadBytes: number;
+  readonly maxFetchBytes: number;
 }
 
 /** One worker of a group, with connections of its own; like `run`, but for the policy, which is given. */
@@ -91,17 +125,19 @@ export async function startWorker(
   policy: Policy,
   pace: WorkerPace,
   between: Between = {},
-): Promise<RunWorker> {
+): Promise<RunMember> {
   const rulebook = rulebookOf(policy);
-  const connection = await openRedis({ addresses: [redis], isCluster: false, timeoutMs: REDIS_TIMEOUT_MS });
+  const clock = between.clock ?? new SystemClock();
+  const connection = await connectionToRedis(redis);
   const { events, ...topics } = topicsOf(installation);
   const source = await openKafkaSource<Said>({
     ...connectionTo(kafka),
     groupId: installation,
     topics: { [events]: decodeSegment },
     factTopics: { [topics.facts]: decodeFacts },
-    heartbeatIntervalMs: 100,
-    sessionTimeoutMs: SESSION_TIMEOUT_MS,
+    ...groupTimes,
+    ...between.readAhead,
+    now: between.present ?? (() => clock.now()),
   });
   const store = await storeIn(connection, installation, source.partitions, policy);
   const announcements = await KafkaAnnouncements.open({
@@ -114,10 +150,12 @@ export async function startWorker(
       ...{ rulebook, pace, muteTriggers: false },
       store: between.store?.(store) ?? store,
       publisher: between.publisher?.(announcements) ?? announcements,
-      clock: new SystemClock(),
+      clock,
+      onEvent: between.onEvent,
     }),
   );
   return {
+    ended: source.ended,
     leave: async () => {
       await source.leave();
       await announcements.close();
@@ -137,7 +175,7 @@ export function storeIn(
   return RedisStateStore.open({ connection, prefix: installation, partitions, counted });
 }
 
-/** Everything that was told: CloudEvents of both topics by id, and how often each came. */
+/** Everything that was told: CloudEvents of both topics by id, in how many ways and how often each came. */
 export async function toldIn(
   kafka: KafkaUnderTest,
   installation: string,
@@ -146,26 +184,28 @@ export async function toldIn(
   const { tags, triggers } = topicsOf(installation);
   for (const topic of [tags, triggers]) {
     for (const text of await messagesIn(kafka, topic)) {
-      const event = JSON.parse(text) as { id: string; type: string; time: string };
+      const event = JSON.parse(text) as CloudEvent;
       const known = told.get(event.id);
-      told.set(event.id, { text, type: event.type, time: event.time, times: (known?.times ?? 0) + 1 });
-      if (known !== undefined && known.text !== text) throw new Error(`${event.id} was told in two ways`);
+      const ways = new Set(known?.ways).add(text);
+      told.set(event.id, { event, text, ways, times: (known?.times ?? 0) + 1 });
     }
   }
   return told;
 }
 
 export interface CloudEventTold {
+  readonly event: CloudEvent;
   readonly text: string;
-  readonly type: string;
-  readonly time: string;
+  /** The texts it came with: one, or something is wrong. */
+  readonly ways: ReadonlySet<string>;
   readonly times: number;
 }
 
-function publisherTo(address: string): KafkaPublisher {
-  return new KafkaPublisher(connectionTo(address));
+export function connectionToRedis(redis: WorkerPlace['redis']): Promise<RedisConnection> {
+  const isCluster = typeof redis !== 'string';
+  return openRedis({ addresses: isCluster ? redis : [redis], isCluster, timeoutMs: REDIS_TIMEOUT_MS });
 }
 
-function connectionTo(address: string) {
+export function connectionTo(address: string) {
   return { connection: { brokers: [address], clientId: 'tests' }, log: () => undefined };
 }

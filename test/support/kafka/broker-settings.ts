@@ -5,6 +5,9 @@ export interface BrokerPorts {
   readonly open: number;
   readonly sasl: number;
   readonly controller: number;
+  /** Of a listener whose clients are told to come to `proxy`, where a test may stand between. */
+  readonly behind: number;
+  readonly proxy: number;
 }
 
 /** Who may log in at the listener with SASL, by any mechanism. */
@@ -28,9 +31,10 @@ export function brokerProperties(ports: BrokerPorts, dataFolder: string, bindHos
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.bootstrap.servers': `127.0.0.1:${ports.controller}`,
-    listeners: `OPEN://${bindHost}:${ports.open},SASL://${bindHost}:${ports.sasl},CONTROLLER://127.0.0.1:${ports.controller}`,
-    'advertised.listeners': `OPEN://127.0.0.1:${ports.open},SASL://127.0.0.1:${ports.sasl}`,
-    'listener.security.protocol.map': 'OPEN:PLAINTEXT,SASL:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT',
+    listeners: `OPEN://${bindHost}:${ports.open},SASL://${bindHost}:${ports.sasl},BEHIND://${bindHost}:${ports.behind},CONTROLLER://127.0.0.1:${ports.controller}`,
+    'advertised.listeners': `OPEN://127.0.0.1:${ports.open},SASL://127.0.0.1:${ports.sasl},BEHIND://127.0.0.1:${ports.proxy}`,
+    'listener.security.protocol.map':
+      'OPEN:PLAINTEXT,SASL:SASL_PLAINTEXT,BEHIND:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'inter.broker.listener.name': 'OPEN',
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': dataFolder,
@@ -61,7 +65,7 @@ export function brokerProperties(ports: BrokerPorts, dataFolder: string, bindHos
 }
 
 export async function freePorts(): Promise<BrokerPorts> {
-  const servers = [createServer(), createServer(), createServer()];
+  const servers = Array.from({ length: 5 }, () => createServer());
   const ports = await Promise.all(
     servers.map(
       (server) =>
@@ -72,6 +76,6 @@ export async function freePorts(): Promise<BrokerPorts> {
     ),
   );
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  const [open = 0, sasl = 0, controller = 0] = ports;
-  return { open, sasl, controller };
+  const [open = 0, sasl = 0, controller = 0, behind = 0, proxy = 0] = ports;
+  return { open, sasl, controller, behind, proxy };
 }

@@ -37,7 +37,7 @@ export async function dockerBroker(ports: BrokerPorts): Promise<BrokerProcess> {
   const docker = (...args: string[]) => promisify(execFile)('docker', args);
   const publish = (port: number) => ['--publish', `127.0.0.1:${port}:${port}`];
   await docker(
-    ...['create', '--name', name, ...publish(ports.open), ...publish(ports.sasl)],
+    ...['create', '--name', name, ...publish(ports.open), ...publish(ports.sasl), ...publish(ports.behind)],
     ...['--volume', `${folder}:/tidemark:ro`, '--env', 'KAFKA_HEAP_OPTS=-Xmx512m'],
     ...['--entrypoint', 'sh', IMAGE, '/tidemark/start.sh'],
   );

@@ -4,6 +4,7 @@ import { freePorts } from './broker-settings.ts';
 import { dockerBroker, isDockerThere } from './docker-broker.ts';
 import { isJavaThere, localBroker } from './local-broker.ts';
 import { until } from '../eventually.ts';
+import { TcpProxy } from '../tcp-proxy.ts';
 
 const START_DEADLINE_MS = 30_000;
 
@@ -24,6 +25,8 @@ export interface KafkaUnderTest {
 export interface OwnKafka extends KafkaUnderTest {
   /** `host:port` of the listener that wants SASL (broker-settings.ts says who). */
   readonly saslAddress: string;
+  /** Starts a proxy in front of the broker: who connects to it is never told of another address. One at a time. */
+  startProxy(): Promise<TcpProxy>;
   /** SIGKILL: it ends without a word to anybody. */
   kill(): Promise<void>;
   /** Starts it again with the same ports and data, after a kill of it where it still runs; resolves once it is ready. */
@@ -57,6 +60,7 @@ export async function startOwnKafka(): Promise<OwnKafka> {
     return {
       address,
       saslAddress: `127.0.0.1:${ports.sasl}`,
+      startProxy: () => TcpProxy.start(ports.behind, ports.proxy),
       ...topicsThrough(admin),
       stop: async () => {
         // A kill would leave the client at its attempts to reach the broker once more.
