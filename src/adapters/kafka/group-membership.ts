@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Consumer, ConsumerCrashEvent, Kafka } from 'kafkajs';
+import type { Cluster, Consumer, ConsumerCrashEvent, Kafka } from 'kafkajs';
 import { TidemarkError } from '../../errors.ts';
 import { coPartitionedAssigner } from './co-partitioned-assigner.ts';
 import { connectKafka, type KafkaConnection, type KafkaLog } from './connect-kafka.ts';
 import { isGroupLoading, isOutage } from './kafka-failures.ts';
+import { OwedFetches } from './owed-fetches.ts';
 import { rememberBrokers } from './remember-brokers.ts';
 import type { FetchedBatch } from './topic-reading.ts';
 
@@ -59,8 +60,10 @@ export class GroupMembership {
   /** From the request to be let in until the answer. */
   private isJoining = false;
   private starting: Promise<void> | undefined;
-  private checkedAt = 0;
+  /** The next look at the brokers; never while there is one. */
+  private mayCheckAt = 0;
   private heardAt = performance.now();
+  private owed: OwedFetches | undefined;
   private watch: NodeJS.Timeout | undefined;
 
   constructor(settings: GroupSettings, events: GroupEvents, checkTopics: () => Promise<void>) {
@@ -121,6 +124,7 @@ export class GroupMembership {
       had: () => this.held,
       joining: () => this.joining(consumer),
     });
+    let cluster: Cluster | undefined;
     const consumer = this.kafka.consumer({
       groupId,
       sessionTimeout: sessionTimeoutMs,
@@ -133,7 +137,8 @@ export class GroupMembership {
       allowAutoTopicCreation: false,
       partitionAssigners: [
         (given) => {
-          rememberBrokers(given.cluster);
+          cluster = given.cluster;
+          rememberBrokers(cluster);
           return assigner(given);
         },
       ],
@@ -146,6 +151,7 @@ export class GroupMembership {
       },
     });
     this.consumer = consumer;
+    this.owed = new OwedFetches(consumer, () => cluster?.getNodeIds() ?? []);
     this.isJoining = true;
     this.heardAt = performance.now();
     const joined = new Promise<void>((resolve, reject) => {
@@ -203,6 +209,7 @@ export class GroupMembership {
     if (!this.isCurrent(consumer)) return;
     this.isJoining = false;
     this.heardAt = performance.now();
+    this.owed?.countAnew();
     this.held = [...partitions].sort((a, b) => a - b);
     for (const topic of this.settings.topics)
       this.whileRunning(() => consumer.pause([{ topic, partitions: [...this.held] }]));
@@ -241,20 +248,24 @@ export class GroupMembership {
   private look(): void {
     const { sessionTimeoutMs, log } = this.settings;
     const now = performance.now();
-    const silentMs = now - this.heardAt;
-    if (this.isGranted && silentMs > sessionTimeoutMs) {
+    if (this.isGranted && now - this.heardAt > sessionTimeoutMs) {
       log('warn', 'the group coordinator was not heard for a session: the partitions may be others’', {
-        silentMs,
+        silentMs: now - this.heardAt,
       });
       this.revoke();
     }
-    if (this.consumer === undefined || silentMs < 1.5 * sessionTimeoutMs) return;
-    if (now - this.checkedAt < sessionTimeoutMs) return;
-    this.checkedAt = now;
-    void this.mend(silentMs);
+    if (this.consumer === undefined || this.silentMs() < 1.5 * sessionTimeoutMs) return;
+    if (now < this.mayCheckAt) return;
+    this.mayCheckAt = Infinity;
+    void this.mend().finally(() => (this.mayCheckAt = performance.now() + sessionTimeoutMs));
   }
 
-  private async mend(silentMs: number): Promise<void> {
+  /** For how long the coordinator was not heard, or a broker has not answered a fetch while the others go on. */
+  private silentMs(): number {
+    return performance.now() - Math.min(this.heardAt, this.owed?.longestSince ?? Infinity);
+  }
+
+  private async mend(): Promise<void> {
     try {
       await this.checkTopics();
     } catch (error) {
@@ -263,7 +274,9 @@ export class GroupMembership {
     }
     // The brokers answer us, and still the client does not get on: it stands still, or its connections do.
     const waitsMs = this.isJoining ? REBALANCE_TIMEOUT_MS : 0;
-    if (silentMs < waitsMs + 3 * this.settings.sessionTimeoutMs || this.isStopping) return;
+    const silentMs = this.silentMs();
+    if (silentMs < waitsMs + 3 * this.settings.sessionTimeoutMs) return;
+    if (this.consumer === undefined || this.isStopping) return;
     this.settings.log('warn', 'the consumer stands still, and is replaced', { silentMs });
     await this.abandon();
     this.startAgain();

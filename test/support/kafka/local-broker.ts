@@ -21,18 +21,30 @@ export async function isJavaThere(): Promise<boolean> {
   return (await answers('java')) && (await answers('mvn'));
 }
 
-/** A broker as a child process of this one, run by Java from Kafka's jars. */
-export async function localBroker(ports: BrokerPorts): Promise<BrokerProcess> {
+/** A cluster of one broker, as {@link localBroker} makes it, that another is to join. */
+export interface ClusterToJoin {
+  readonly id: string;
+  readonly controllerPort: number;
+}
+
+/** A broker as a child process of this one, run by Java from Kafka's jars: a cluster of its own, or the second of one. */
+export async function localBroker(ports: BrokerPorts, cluster?: ClusterToJoin): Promise<BrokerProcess> {
   const classPath = join(await kafkaJars(), '*');
   const folder = await mkdtemp(join(tmpdir(), 'tidemark-kafka-'));
   const properties = join(folder, 'server.properties');
-  await writeFile(properties, brokerProperties(ports, join(folder, 'data'), '127.0.0.1'));
+  await writeFile(
+    properties,
+    brokerProperties(ports, join(folder, 'data'), '127.0.0.1') +
+      (cluster === undefined ? '' : secondBroker(ports, cluster)),
+  );
   const java = (main: string, args: readonly string[]) => [...JVM, QUIET, '-cp', classPath, main, ...args];
   await promisify(execFile)(
     'java',
     java('kafka.tools.StorageTool', [
-      ...['format', '--standalone', '--config', properties],
-      ...['--cluster-id', clusterId()],
+      ...['format', '--config', properties],
+      ...(cluster === undefined
+        ? ['--standalone', '--cluster-id', clusterId()]
+        : ['--no-initial-controllers', '--cluster-id', cluster.id]),
       ...SCRAM_CREDENTIALS.flatMap((credential) => ['--add-scram', credential]),
     ]),
   );
@@ -66,4 +78,16 @@ export async function localBroker(ports: BrokerPorts): Promise<BrokerProcess> {
     },
     tool: (main, args, input) => runWithInput('java', java(main, args), input),
   };
+}
+
+/** What differs from a broker that is a cluster by itself; of two values of a property the later holds. */
+function secondBroker({ open }: BrokerPorts, { controllerPort }: ClusterToJoin): string {
+  return [
+    'process.roles=broker',
+    'node.id=2',
+    `controller.quorum.bootstrap.servers=127.0.0.1:${controllerPort}`,
+    `listeners=OPEN://127.0.0.1:${open}`,
+    `advertised.listeners=OPEN://127.0.0.1:${open}`,
+    '',
+  ].join('\n');
 }
