@@ -122,7 +122,7 @@ describe('writing to Kafka', () => {
       await out.close();
       const printed = await kafka.tool('org.apache.kafka.tools.consumer.ConsoleConsumer', [
         ...['--bootstrap-server', kafka.address, '--topic', topic, '--partition', '0', '--offset', '3'],
-        ...['--max-messages', '1', '--timeout-ms', '10000'],
+        ...['--max-messages', '1', '--timeout-ms', '30000'],
       ]);
       expect(printed).toContain(`${LARGE}and back`);
     });

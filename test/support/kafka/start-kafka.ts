@@ -6,7 +6,7 @@ import { isJavaThere, localBroker } from './local-broker.ts';
 import { until } from '../eventually.ts';
 import { TcpProxy } from '../tcp-proxy.ts';
 
-const START_DEADLINE_MS = 30_000;
+const START_DEADLINE_MS = 90_000;
 
 /** How long a hook that starts a broker may take: the jars may have to be fetched first. */
 export const KAFKA_START_MS = 200_000;
