@@ -14,7 +14,7 @@ import {
 
 /** What may stand at the top. Everything else has a place further down. */
 const TOP_LEVEL = {
-  folders: ['src', 'models', 'schemas', 'grafana', 'test'],
+  folders: ['src', 'models', 'schemas', 'grafana', 'deploy', 'test'],
   files: ['README.md', 'LICENSE', 'package.json', 'package-lock.json', 'tsconfig.json', 'docker-compose.yml'],
   toolSettings: ['eslint.config.js', 'tsconfig.build.json', 'vitest.config.ts'],
 };
