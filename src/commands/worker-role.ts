@@ -13,6 +13,7 @@ import { isoOf } from '../core/time.ts';
 import type { AnnouncementPublisher } from '../ports/announcement-publisher.ts';
 import type { Said } from '../ports/forwarded-facts.ts';
 import type { HeldPartition } from '../runtime/health/held-partition.ts';
+import { KnownProgress } from '../runtime/worker/known-progress.ts';
 import { workOnPartition, type WorkerEvent, type WorkerPace } from '../runtime/worker/partition-worker.ts';
 import { closeAll } from './close-all.ts';
 import type { OpenRole } from './open-role.ts';
@@ -69,15 +70,18 @@ export async function openWorker(world: World, watch: RunWatch): Promise<OpenRol
       partitions: source.partitions,
       counted: rulebook.counted,
     });
+    const clock = new SystemClock();
+    const pace = paceOf(world);
+    // In the strict order everybody waits for what the others say next.
+    const reuseMs = pace.maxSkewMs === 0 ? 0 : pace.tickMs / 2;
+    const known = new KnownProgress(store, () => clock.now(), reuseMs);
     const publisher = counted(announcements, watch);
     await source.join((assignment) =>
       watch.during('worker', assignment, (watched, held) =>
         workOnPartition(watched, {
-          ...{ rulebook, models, muteTriggers: config.muteTriggers },
+          ...{ rulebook, models, known, clock, pace, muteTriggers: config.muteTriggers },
           store: held.watchStore(store, (tookMs) => watch.metrics.stored(tookMs)),
           publisher: held.watchPublisher(publisher),
-          clock: new SystemClock(),
-          pace: paceOf(world),
           onEvent: (event) => hear(event, held, watch),
         }),
       ),

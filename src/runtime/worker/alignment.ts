@@ -6,12 +6,12 @@ import type { Progress, StateStore } from '../../ports/state-store.ts';
  * not be missed when somebody is asked for having been silent.
  */
 export class Alignment {
-  private readonly store: StateStore;
+  private readonly store: Pick<StateStore, 'progress'>;
   private readonly partition: number;
   private progress: readonly Progress[] = [];
   private complete: Instant = instant(0);
 
-  constructor(store: StateStore, partition: number) {
+  constructor(store: Pick<StateStore, 'progress'>, partition: number) {
     this.store = store;
     this.partition = partition;
   }

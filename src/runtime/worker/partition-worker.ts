@@ -18,6 +18,8 @@ import { TallyMeter } from './tally-meter.ts';
 
 export interface WorkerOptions {
   readonly store: StateStore;
+  /** Where the progress of all is asked for; shared by the partitions of a process. The store unless given. */
+  readonly known?: Pick<StateStore, 'progress'>;
   readonly rulebook: Rulebook;
   /** Without it nobody is scored. */
   readonly models?: ModelSource | undefined;
@@ -132,7 +134,7 @@ class PartitionWork {
       cachePeople: pace.cachePeople,
       partitions: [assignment.partition],
     });
-    this.alignment = new Alignment(store, assignment.partition);
+    this.alignment = new Alignment(options.known ?? store, assignment.partition);
     this.meter = new TallyMeter(this.processor.tally);
   }
 
