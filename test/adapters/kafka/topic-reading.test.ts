@@ -60,7 +60,8 @@ describe('reading a topic', () => {
     await member.leave();
     await proxy.close();
     expect(taken).toEqual([...Array(400).keys()]);
-    expect(ahead).toBeLessThanOrEqual((readAheadBytes + maxFetchBytes) / message.length);
+    // A fetch that was under way when it was told where to begin is made once more, and its answer thrown away.
+    expect(ahead).toBeLessThanOrEqual((readAheadBytes + 2 * maxFetchBytes) / message.length);
   });
 
   it('keeps its place in the group however long an owner takes', async () => {

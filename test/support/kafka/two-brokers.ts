@@ -30,31 +30,38 @@ export async function startTwoBrokers(): Promise<TwoBrokers> {
     const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
     return topics[0]?.partitions[0]?.leader;
   };
-  const first = await localBroker(ports);
-  await first.start();
-  await admin.connect();
-  const { clusterId } = await admin.describeCluster();
-  await becomeCoordinator(client);
-  const second = await localBroker(secondPorts, { id: clusterId, controllerPort: ports.controller });
-  await second.start();
-  await until(
-    'there are two brokers',
-    async () => (await admin.describeCluster()).brokers.length === 2,
-    START_DEADLINE_MS,
-  );
-  return {
-    ...{ addresses, second, client },
-    createTopicOfSecond: async (topic) => {
-      const replicaAssignment = [{ partition: 0, replicas: [2, 1] }];
-      await admin.createTopics({ waitForLeaders: false, topics: [{ topic, replicaAssignment }] });
-      await until(`${topic} has its leader`, async () => (await leaderOf(topic)) === 2);
-    },
-    stop: async () => {
-      await admin.disconnect();
-      await second.remove();
-      await first.remove();
-    },
+  const brokers: BrokerProcess[] = [];
+  const stop = async () => {
+    await admin.disconnect();
+    for (const broker of brokers.splice(0).reverse()) await broker.remove();
   };
+  try {
+    const first = await localBroker(ports);
+    brokers.push(first);
+    await first.start();
+    await admin.connect();
+    const { clusterId } = await admin.describeCluster();
+    await becomeCoordinator(client);
+    const second = await localBroker(secondPorts, { id: clusterId, controllerPort: ports.controller });
+    brokers.push(second);
+    await second.start();
+    await until(
+      'there are two brokers',
+      async () => (await admin.describeCluster()).brokers.length === 2,
+      START_DEADLINE_MS,
+    );
+    return {
+      ...{ addresses, second, client, stop },
+      createTopicOfSecond: async (topic) => {
+        const replicaAssignment = [{ partition: 0, replicas: [2, 1] }];
+        await admin.createTopics({ waitForLeaders: false, topics: [{ topic, replicaAssignment }] });
+        await until(`${topic} has its leader`, async () => (await leaderOf(topic)) === 2);
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 /** The topic of groups lies on the brokers that are there when the first group is asked for. */
