@@ -146,7 +146,7 @@ describe('a worker that runs', () => {
     await feed(kafka, 'corrupt', records, PARTITIONS);
     for (const person of personsIn(records)) {
       const { people } = partitionKeys('corrupt', partitionOf(person, PARTITIONS));
-      await redis.client.hset(people, person, 'no record');
+      await redis.client.rpush(people(0), person, 'no record');
     }
     const run = await spawnRun(['--role', 'worker'], settingsOf('corrupt'));
     try {

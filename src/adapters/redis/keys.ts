@@ -4,8 +4,11 @@
  */
 export interface PartitionKeys {
   readonly partition: string;
-  readonly people: string;
-  readonly due: string;
+  /** By bucket. */
+  readonly people: (bucket: number) => string;
+  /** By bucket. */
+  readonly due: (bucket: number) => string;
+  readonly heads: string;
   readonly population: string;
   readonly prices: string;
   readonly categories: string;
@@ -16,10 +19,12 @@ export interface PartitionKeys {
 
 export function partitionKeys(prefix: string, partition: number): PartitionKeys {
   const of = (what: string): string => `${prefix}:{p${partition}}:${what}`;
+  const [people, due] = [of('people:'), of('due:')];
   return {
     partition: of('partition'),
-    people: of('people'),
-    due: of('due'),
+    people: (bucket) => `${people}${bucket}`,
+    due: (bucket) => `${due}${bucket}`,
+    heads: of('heads'),
     population: of('population'),
     prices: of('prices'),
     categories: of('categories'),

@@ -6,7 +6,7 @@ import type { RedisConnection } from './redis-connection.ts';
 const SCRIPTS = new URL('../../../schemas/redis/', import.meta.url);
 
 export type ScriptName =
-  'claim' | 'commit' | 'freeze' | 'note-progress' | 'outbox' | 'publish-inputs' | 'trim';
+  'claim' | 'commit' | 'due' | 'freeze' | 'note-progress' | 'outbox' | 'publish-inputs' | 'read' | 'trim';
 
 /**
  * A Lua script of schemas/redis. Sent by its hash, and whole to a server that does not know it yet: one that is new,

@@ -16,7 +16,9 @@ import {
 } from '../../ports/state-store.ts';
 import { TidemarkError } from '../../errors.ts';
 import { decodeAnnouncement } from './announcement-codec.ts';
-import { commitParameters } from './commit-parameters.ts';
+import { ancestorOf, bucketOf } from './buckets.ts';
+import { commitCall, type HeldPartition } from './commit-call.ts';
+import { duePeople } from './due-people.ts';
 import { inputsKey, layoutKey, partitionKeys, type PartitionKeys } from './keys.ts';
 import { decodeInputs, encodeInputs, readCounters, readFrozen } from './population-codec.ts';
 import type { RedisConnection } from './redis-connection.ts';
@@ -24,8 +26,9 @@ import { describeRedisFailure } from './redis-failures.ts';
 import { RedisScript } from './redis-script.ts';
 
 /** Of what schemas/redis/KEYS.md describes. */
-const LAYOUT_VERSION = 1;
-const PAGE_PEOPLE = 1000;
+const LAYOUT_VERSION = 2;
+/** Buckets of a page of people. */
+const PAGE_BUCKETS = 32;
 /** People read in one command: a longer one would keep others waiting. */
 const MOST_READ = 2000;
 
@@ -38,11 +41,7 @@ export interface RedisStoreOptions {
   readonly counted: readonly ScoreRule[];
 }
 
-interface Held {
-  readonly token: string;
-  /** Commits in the partition so far. */
-  revision: number;
-}
+const UNKNOWN: HeldPartition = { token: '', revision: -1, people: 0, buckets: 1 };
 
 /**
  * The state store on Redis, one server or a cluster. Everything of a partition lies in one slot and changes in one
@@ -59,14 +58,16 @@ export class RedisStateStore implements StateStore {
   private readonly prefix: string;
   private readonly counted: readonly ScoreRule[];
   private readonly keys: readonly PartitionKeys[];
-  private readonly held = new Map<number, Held>();
+  private readonly held = new Map<number, HeldPartition>();
   private readonly scripts = {
     claim: new RedisScript('claim'),
     commit: new RedisScript('commit'),
+    due: new RedisScript('due'),
     freeze: new RedisScript('freeze'),
     noteProgress: new RedisScript('note-progress'),
     outbox: new RedisScript('outbox'),
     publishInputs: new RedisScript('publish-inputs'),
+    read: new RedisScript('read'),
     trim: new RedisScript('trim'),
   };
 
@@ -90,11 +91,15 @@ export class RedisStateStore implements StateStore {
     const keys = this.keysOf(partition);
     const answer = await this.call((at) => this.scripts.claim.run(at, [keys.partition], [token]));
     const fields = fieldsOf(answer as readonly Buffer[]);
-    this.held.set(partition, { token, revision: Number(fields.get('revision') ?? 0) });
+    const number = (name: string, ifAbsent: number): number => Number(fields.get(name) ?? ifAbsent);
+    this.held.set(partition, {
+      ...{ token, revision: number('revision', 0) },
+      ...{ people: number('people', 0), buckets: number('buckets', 1) },
+    });
     const offsets: Record<string, number> = {};
     for (const [name, value] of fields)
       if (name.startsWith('next:')) offsets[name.slice('next:'.length)] = Number(value);
-    const clock = instant(Number(fields.get('clock') ?? 0));
+    const clock = instant(number('clock', 0));
     return { partition, token, offsets, clock, scoredBy: fields.get('scored-by') ?? '' };
   }
 
@@ -102,21 +107,25 @@ export class RedisStateStore implements StateStore {
     { partition }: Claim,
     personIds: readonly string[],
   ): Promise<readonly (Uint8Array | undefined)[]> {
-    const { people } = this.keysOf(partition);
+    const keys = this.keysOf(partition);
+    const buckets = await this.bucketsOf(partition);
     const pages: readonly string[][] = Array.from(
       { length: Math.ceil(personIds.length / MOST_READ) },
       (_, i) => personIds.slice(i * MOST_READ, (i + 1) * MOST_READ),
     );
-    const found = await this.call(({ client }) =>
-      Promise.all(pages.map((page) => client.hmgetBuffer(people, ...page))),
+    const found = await this.call((at) =>
+      Promise.all(
+        pages.map((page) => {
+          const lists = page.map((personId) => keys.people(bucketOf(personId, buckets)));
+          return this.scripts.read.run(at, lists, page) as Promise<readonly (Buffer | null)[]>;
+        }),
+      ),
     );
     return found.flat().map((record) => (record === null ? undefined : bytesOf(record)));
   }
 
   async due({ partition }: Claim, until: Instant, limit: number): Promise<readonly string[]> {
-    const { due } = this.keysOf(partition);
-    const last = until === Infinity ? '+inf' : until;
-    return this.call(({ client }) => client.zrangebyscore(due, '-inf', last, 'LIMIT', 0, limit));
+    return this.call((at) => duePeople(at, this.scripts.due, this.keysOf(partition), until, limit));
   }
 
   async commit(changes: readonly PartitionChanges[]): Promise<'committed' | 'fenced'> {
@@ -124,19 +133,13 @@ export class RedisStateStore implements StateStore {
     if (change === undefined) return 'committed';
     if (others.length > 0) throw new RangeError('a commit to Redis is of one partition');
     const { partition, token } = change.claim;
-    const held = this.held.get(partition);
-    const revision = held?.token === token ? held.revision : -1;
-    const keys = this.keysOf(partition);
-    const { people, due, population, prices, categories, outbox } = keys;
-    const answer = await this.call((at) =>
-      this.scripts.commit.run(
-        at,
-        [keys.partition, people, due, population, prices, categories, outbox],
-        commitParameters(change, revision),
-      ),
-    );
-    if (String(answer) !== 'committed') return 'fenced';
-    if (held !== undefined) held.revision += 1;
+    const current = this.held.get(partition);
+    const held = current?.token === token ? current : UNKNOWN;
+    const { keys, parameters, buckets } = commitCall(change, held, this.keysOf(partition));
+    const answer = await this.call((at) => this.scripts.commit.run(at, keys, parameters));
+    const [outcome, people] = answer as readonly [Buffer, number | undefined];
+    if (String(outcome) !== 'committed') return 'fenced';
+    this.held.set(partition, { token, revision: held.revision + 1, people: people ?? 0, buckets });
     return 'committed';
   }
 
@@ -223,48 +226,52 @@ export class RedisStateStore implements StateStore {
     );
   }
 
-  /** Remembers the ids it gave, since a scan may come upon somebody twice: about 100 bytes each while it runs. */
+  /** In order of the buckets; a page is some hundred people. */
   async *people({
     partition,
   }: Claim): AsyncGenerator<readonly { readonly personId: string; readonly record: Uint8Array }[]> {
-    const { people } = this.keysOf(partition);
-    const given = new Set<string>();
-    let cursor = '0';
-    do {
-      const [next, fields] = await this.call(({ client }) =>
-        client.hscanBuffer(people, cursor, 'COUNT', PAGE_PEOPLE),
+    const keys = this.keysOf(partition);
+    const before = await this.bucketsOf(partition);
+    for (let first = 0; first < before; first += PAGE_BUCKETS) {
+      // Whom a commit moved meanwhile is found together with whom it left.
+      const now = await this.bucketsOf(partition);
+      const last = Math.min(first + PAGE_BUCKETS, before) - 1;
+      const added = range(before, now - 1).filter((bucket) => {
+        const ancestor = ancestorOf(bucket, before);
+        return ancestor >= first && ancestor <= last;
+      });
+      const buckets = [...range(first, last), ...added];
+      const lists = await this.call(({ client }) =>
+        Promise.all(buckets.map((bucket) => client.lrangeBuffer(keys.people(bucket), 0, -1))),
       );
-      cursor = next.toString();
-      const page: { personId: string; record: Uint8Array }[] = [];
-      for (let i = 0; i < fields.length; i += 2) {
-        const personId = fields[i]?.toString() ?? '';
-        const record = fields[i + 1];
-        if (record === undefined || given.has(personId)) continue;
-        given.add(personId);
-        page.push({ personId, record: bytesOf(record) });
-      }
+      const page = lists.flatMap(peopleIn);
       if (page.length > 0) yield page;
-    } while (cursor !== '0');
+    }
   }
 
   async size(): Promise<number> {
     const sizes = await this.call(({ client }) =>
-      Promise.all(this.keys.map(({ people }) => client.hlen(people))),
+      Promise.all(this.keys.map(({ partition }) => client.hget(partition, 'people'))),
     );
-    return sizes.reduce((sum, size) => sum + size, 0);
+    return sizes.reduce((sum, size) => sum + Number(size ?? 0), 0);
   }
 
   private async agreeOnLayout(client: RedisConnection['client']): Promise<void> {
     const key = layoutKey(this.prefix);
-    await client.hsetnx(key, 'partitions', this.partitions);
-    await client.hsetnx(key, 'version', LAYOUT_VERSION);
-    const [partitions, version] = await client.hmget(key, 'partitions', 'version');
+    const read = (): Promise<(string | null)[]> => client.hmget(key, 'partitions', 'version');
+    let [partitions, version] = await read();
+    // Only then: a full server takes no write, and lets a worker start that there is a state for.
+    if (partitions === null || version === null) {
+      await client.hsetnx(key, 'version', LAYOUT_VERSION);
+      await client.hsetnx(key, 'partitions', this.partitions);
+      [partitions, version] = await read();
+    }
     const { place } = this.connection;
-    if (Number(version) > LAYOUT_VERSION) {
+    if (Number(version) !== LAYOUT_VERSION) {
       throw new TidemarkError(
         'STATE_CORRUPT',
-        `the state "${this.prefix}" in ${place} has layout ${version}, this version knows up to ${LAYOUT_VERSION}`,
-        'run the newer version of Tidemark that wrote it',
+        `the state "${this.prefix}" in ${place} has layout ${version}, this version of Tidemark has ${LAYOUT_VERSION}`,
+        'run the version that wrote it, or set another key prefix and read the topics from the start',
       );
     }
     if (Number(partitions) === this.partitions) return;
@@ -273,6 +280,14 @@ export class RedisStateStore implements StateStore {
       `the state "${this.prefix}" in ${place} is kept for ${partitions} partitions, the topics have ${this.partitions}`,
       'give the topics their old number of partitions, or set another key prefix and read the topics from the start',
     );
+  }
+
+  /** As of the latest claim here; whoever only looks on asks. */
+  private async bucketsOf(partition: number): Promise<number> {
+    const held = this.held.get(partition);
+    if (held !== undefined) return held.buckets;
+    const key = this.keysOf(partition).partition;
+    return Number((await this.call(({ client }) => client.hget(key, 'buckets'))) ?? 1);
   }
 
   private keysOf(partition: number): PartitionKeys {
@@ -293,6 +308,20 @@ export class RedisStateStore implements StateStore {
 
 function bytesOf({ buffer, byteOffset, length }: Buffer): Uint8Array {
   return new Uint8Array(buffer, byteOffset, length);
+}
+
+function range(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+}
+
+function peopleIn(list: readonly Buffer[]): { readonly personId: string; readonly record: Uint8Array }[] {
+  const people: { readonly personId: string; readonly record: Uint8Array }[] = [];
+  for (let i = 0; i + 1 < list.length; i += 2) {
+    const [id, record] = [list[i], list[i + 1]];
+    if (id !== undefined && record !== undefined)
+      people.push({ personId: String(id), record: bytesOf(record) });
+  }
+  return people;
 }
 
 function fieldsOf(flat: readonly Buffer[]): Map<string, string> {

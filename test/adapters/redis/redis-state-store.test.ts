@@ -139,6 +139,59 @@ describe('RedisStateStore on a server that fails', () => {
     expect(taken.slice(0, 2)).toEqual(prices.slice(0, 2));
   });
 
+  it('tells a record that reads like an id from the id', async () => {
+    const store = await open(connection, 'record-like-id');
+    const claim = await store.claim(0);
+    const named = (personId: string, record: string) => ({
+      personId,
+      record: Uint8Array.from(Buffer.from(record)),
+      dueAt: NEVER,
+    });
+    await store.commit([changesOf(claim, 1, { people: [named('ada', 'ben'), named('cy', 'ben')] })]);
+    expect(await store.read(claim, ['ben'])).toEqual([undefined]);
+    await store.commit([changesOf(claim, 2, { people: [named('ben', 'ada')] })]);
+    await store.commit([changesOf(claim, 3, { people: [named('ben', 'cy')] })]);
+    const records = await store.read(claim, ['ada', 'ben', 'cy']);
+    expect(records.map((record) => String(Buffer.from(record ?? [])))).toEqual(['ben', 'cy', 'ben']);
+    expect(await store.size()).toBe(3);
+  });
+
+  it('lists everybody once who was there, while others come and buckets are split', async () => {
+    const store = await open(connection, 'listing');
+    const claim = await store.claim(0);
+    const people = (from: number, count: number) =>
+      Array.from({ length: count }, (_, i) => person(`p${from + i}`, 20, instant(i)));
+    await store.commit([changesOf(claim, 1, { people: people(0, 3000) })]);
+    const found: string[] = [];
+    let next = 3000;
+    for await (const page of store.people(claim)) {
+      found.push(...page.map(({ personId }) => personId));
+      await store.commit([changesOf(claim, next, { people: people(next, 2000) })]);
+      next += 2000;
+    }
+    expect(next).toBeGreaterThan(7000);
+    expect(new Set(found).size).toBe(found.length);
+    const listed = new Set(found);
+    expect(people(0, 3000).filter(({ personId }) => !listed.has(personId))).toEqual([]);
+  });
+
+  it('keeps every bucket in the small form, however people come', async () => {
+    const store = await open(connection, 'small');
+    const claim = await store.claim(0);
+    const sizes = [4000, ...Array.from({ length: 40 }, () => 100)];
+    let count = 0;
+    for (const [turn, size] of sizes.entries()) {
+      const from = count;
+      count += size;
+      const people = Array.from({ length: size }, (_, i) => person(`p${from + i}`, 20, instant(i)));
+      await store.commit([changesOf(claim, turn, { people })]);
+    }
+    const queues = await redis.client.keys('small:{p0}:due:*');
+    const forms = await Promise.all(queues.map((key) => redis.client.object('ENCODING', key)));
+    expect(queues.length).toBeGreaterThan(count / 64);
+    expect(forms).not.toContain('skiplist');
+  });
+
   it('refuses another number of partitions than the state is kept for, and keeps prefixes apart', async () => {
     await open(connection, 'partitions', 4);
     await expect(open(connection, 'partitions', 8)).rejects.toMatchObject({
@@ -146,6 +199,37 @@ describe('RedisStateStore on a server that fails', () => {
       message: expect.stringContaining('kept for 4 partitions, the topics have 8') as string,
     });
     await open(connection, 'partitions-of-others', 8);
+  });
+
+  it('refuses a state of another layout, older or newer, with the way out', async () => {
+    for (const version of [1, 3]) {
+      await redis.client.hset('layouts:layout', { partitions: 1, version });
+      await expect(open(connection, 'layouts')).rejects.toMatchObject({
+        code: 'STATE_CORRUPT',
+        message: expect.stringContaining(`has layout ${version}, this version of Tidemark has 2`) as string,
+        mend: expect.stringContaining('another key prefix') as string,
+      });
+    }
+  });
+
+  it('lets a full server be claimed, told of and emptied, and takes no commit until there is room', async () => {
+    const letters = Array.from({ length: 100 }, (_, i) => letter(i));
+    const before = await open(connection, 'full');
+    await before.commit([changesOf(await before.claim(0), 1, { announcements: letters })]);
+    await redis.client.config('SET', 'maxmemory', '1');
+    try {
+      const store = await open(connection, 'full');
+      const claim = await store.claim(0);
+      await expect(store.commit([changesOf(claim, 2)])).rejects.toMatchObject({ code: 'REDIS_UNAVAILABLE' });
+      await store.noteProgress(claim, { until: instant(7), sent: {}, taken: {} });
+      expect((await store.progress())[0]?.until).toBe(7);
+      await store.trim(claim, 98);
+      expect(await store.outbox(claim, 10)).toHaveLength(1);
+      await redis.client.config('SET', 'maxmemory', '0');
+      expect(await store.commit([changesOf(claim, 2)])).toBe('committed');
+    } finally {
+      await redis.client.config('SET', 'maxmemory', '0');
+    }
   });
 });
 
@@ -191,7 +275,7 @@ describe('RedisStateStore on a cluster that loses a primary', () => {
     const store = await open(connection, 'failover', partitions);
     const claims = await Promise.all(Array.from({ length: partitions }, (_, i) => store.claim(i)));
     for (const claim of claims) expect(await store.commit([changesOf(claim, 1)])).toBe('committed');
-    for (const { client } of primaries) await client.wait(1, 5000);
+    await eventually(async () => (await Promise.all(primaries.map(isReplicated))).every(Boolean));
     await primaries[0]?.kill();
     for (const claim of claims) {
       const outcomes: string[] = [];
@@ -202,6 +286,13 @@ describe('RedisStateStore on a cluster that loses a primary', () => {
     await connection.close();
   });
 });
+
+/** WAIT would not tell: it asks for what its own connection wrote. */
+async function isReplicated({ client }: TestRedis): Promise<boolean> {
+  const info = await client.info('replication');
+  const offsetAt = (pattern: RegExp): number => Number(pattern.exec(info)?.[1] ?? NaN);
+  return offsetAt(/^slave0:.*offset=(\d+)/m) >= offsetAt(/^master_repl_offset:(\d+)/m);
+}
 
 /** All keys under a prefix as DUMP gives them: a copy of the state at an instant. */
 async function copied({ client }: TestRedis, prefix: string): Promise<ReadonlyMap<string, Buffer>> {
