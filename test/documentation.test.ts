@@ -13,7 +13,9 @@ const decisions = read('src/DECISIONS.md');
 const { scripts: scriptLines } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 const scripts = Object.keys(scriptLines);
 const GUIDES = readdirSync(join(ROOT, 'src/docs')).map((name) => `src/docs/${name}`);
-const DOCUMENTS = ['README.md', 'src/DECISIONS.md', ...GUIDES].filter((path) => path.endsWith('.md'));
+const DOCUMENTS = ['README.md', 'deploy/README.md', 'src/DECISIONS.md', ...GUIDES].filter((path) =>
+  path.endsWith('.md'),
+);
 
 /** Name of each command and its long options; `help` is on every one. */
 const COMMANDS = new Map(

@@ -93,6 +93,20 @@ describe('docker-compose.yml', () => {
   });
 });
 
+describe('the guide', () => {
+  it('lists what the environment can say to docker-compose.yml, and where it is found then', () => {
+    const guide = read('deploy/README.md');
+    const variables = [...read('docker-compose.yml').matchAll(/\$\{(\w+):-([^}]*)\}/g)];
+    const listed = [...guide.matchAll(/^\| `([A-Z_]+)` +\| `([^`]+)` +\|/gm)];
+    const said = (found: readonly RegExpExecArray[]) =>
+      [...new Set(found.map(([, name, fallback]) => `${name}=${fallback}`))].sort();
+    expect(said(listed)).toEqual(said(variables));
+    const ports = [...guide.matchAll(/^\| (\d+) +\|/gm)].map(([, port]) => port);
+    const published = services.flatMap(([, service]) => portsInside(service));
+    expect(ports.sort()).toEqual(published.sort());
+  });
+});
+
 describe('Tidemark in docker-compose.yml', () => {
   it('is one image of one Dockerfile', () => {
     expect(ours.map(([name]) => name).sort()).toEqual([...OURS].sort());
