@@ -42,7 +42,7 @@ export async function findPerson(
             : `check the id; query --db ${db} "SELECT person_id FROM person_profiles LIMIT 10" shows how they look`,
     );
   }
-  return decodePerson(personId, record);
+  return decodePerson(personId, record, db);
 }
 
 function noteNear(id: string, wanted: string, alike: string[], near: string[]): void {

@@ -339,7 +339,7 @@ export class StreamProcessor {
       const ids = list.map(({ personId }) => personId);
       const records = await this.options.store.read(this.claimOf(partition), ids);
       list.forEach((resident, i) => {
-        resident.person = decodePerson(resident.personId, records[i]);
+        resident.person = decodePerson(resident.personId, records[i], `partition ${partition}`);
       });
     }
   }

@@ -152,6 +152,8 @@ describe('a worker that runs', () => {
     try {
       expect(await run.ended).toBe(1);
       expect(run.said()).toContain('[STATE_CORRUPT]');
+      expect(run.said()).toMatch(/a record in partition \d+ cannot be decoded: [^\n]* SHA-1 [0-9a-f]{40}/);
+      for (const person of personsIn(records)) expect(run.said()).not.toContain(person);
     } finally {
       run.signal('SIGKILL');
     }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bucketOf, bucketsFor } from '../../../src/adapters/redis/buckets.ts';
 import { openRedis, type RedisConnection } from '../../../src/adapters/redis/redis-connection.ts';
 import { RedisStateStore } from '../../../src/adapters/redis/redis-state-store.ts';
 import { MAX_CATEGORIES } from '../../../src/core/scoring/population.ts';
@@ -173,6 +174,26 @@ describe('RedisStateStore on a server that fails', () => {
     expect(new Set(found).size).toBe(found.length);
     const listed = new Set(found);
     expect(people(0, 3000).filter(({ personId }) => !listed.has(personId))).toEqual([]);
+  });
+
+  it('finds who is due in any number of buckets, be it one in each or everybody at once', async () => {
+    const store = await open(connection, 'due');
+    const claim = await store.claim(0);
+    const ids = Array.from({ length: 5000 }, (_, i) => `p${i}`);
+    const buckets = bucketsFor(ids.length, 1);
+    const firsts = Array.from({ length: buckets }, (_, i) => ids.find((id) => bucketOf(id, buckets) === i));
+    const people = ids.map((id) => {
+      const bucket = firsts.indexOf(id);
+      return person(id, 20, bucket < 0 ? NEVER : instant(1000 - bucket));
+    });
+    await store.commit([changesOf(claim, 1, { people })]);
+    expect(await store.due(claim, NEVER, 512)).toEqual(firsts.toReversed());
+    expect(await store.due(claim, NEVER, 100)).toEqual(firsts.toReversed().slice(0, 100));
+    const atOnce = ids.map((id) => person(id, 20, instant(id === 'p77' ? 6 : 7)));
+    await store.commit([changesOf(claim, 2, { people: atOnce })]);
+    const due = await store.due(claim, instant(7), 512);
+    expect([due[0], new Set(due).size]).toEqual(['p77', 512]);
+    expect(await store.due(claim, instant(6), 512)).toEqual(['p77']);
   });
 
   it('keeps every bucket in the small form, however people come', async () => {
