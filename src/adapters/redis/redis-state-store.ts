@@ -19,6 +19,7 @@ import { decodeAnnouncement } from './announcement-codec.ts';
 import { ancestorOf, bucketOf } from './buckets.ts';
 import { commitCall, type HeldPartition } from './commit-call.ts';
 import { duePeople } from './due-people.ts';
+import { KnownOutbox } from './known-outbox.ts';
 import { inputsKey, layoutKey, partitionKeys, type PartitionKeys } from './keys.ts';
 import { decodeInputs, encodeInputs, readCounters, readFrozen } from './population-codec.ts';
 import type { RedisConnection } from './redis-connection.ts';
@@ -59,6 +60,7 @@ export class RedisStateStore implements StateStore {
   private readonly counted: readonly ScoreRule[];
   private readonly keys: readonly PartitionKeys[];
   private readonly held = new Map<number, HeldPartition>();
+  private readonly outboxes = new Map<number, { readonly token: string; readonly known: KnownOutbox }>();
   private readonly scripts = {
     claim: new RedisScript('claim'),
     commit: new RedisScript('commit'),
@@ -96,6 +98,7 @@ export class RedisStateStore implements StateStore {
       ...{ token, revision: number('revision', 0) },
       ...{ people: number('people', 0), buckets: number('buckets', 1) },
     });
+    this.outboxes.set(partition, { token, known: new KnownOutbox(partition) });
     const offsets: Record<string, number> = {};
     for (const [name, value] of fields)
       if (name.startsWith('next:')) offsets[name.slice('next:'.length)] = Number(value);
@@ -140,25 +143,34 @@ export class RedisStateStore implements StateStore {
     const [outcome, people] = answer as readonly [Buffer, number | undefined];
     if (String(outcome) !== 'committed') return 'fenced';
     this.held.set(partition, { token, revision: held.revision + 1, people: people ?? 0, buckets });
+    this.knownOutbox(change.claim)?.committed(change.announcements);
     return 'committed';
   }
 
-  async outbox({ partition }: Claim, limit: number): Promise<readonly OutboxEntry[]> {
+  async outbox(claim: Claim, limit: number): Promise<readonly OutboxEntry[]> {
+    const { partition } = claim;
+    const known = this.knownOutbox(claim);
+    const there = known?.first(limit);
+    if (there !== undefined) return there;
     const keys = this.keysOf(partition);
     const answer = await this.call((at) =>
       this.scripts.outbox.run(at, [keys.partition, keys.outbox], [limit]),
     );
     const [first, entries] = answer as readonly [Buffer, readonly Buffer[]];
-    return entries.map((entry, i) => ({
+    const read = entries.map((entry, i) => ({
       partition,
       sequence: Number(first) + i,
       announcement: decodeAnnouncement(entry.toString()),
     }));
+    if (read.length < limit) known?.readToItsEnd(read, Number(first) + read.length);
+    return read;
   }
 
-  async trim({ partition, token }: Claim, sequence: number): Promise<void> {
+  async trim(claim: Claim, sequence: number): Promise<void> {
+    const { partition, token } = claim;
     const keys = this.keysOf(partition);
     await this.call((at) => this.scripts.trim.run(at, [keys.partition, keys.outbox], [token, sequence]));
+    this.knownOutbox(claim)?.trimmed(sequence);
   }
 
   async population(): Promise<PopulationDelta> {
@@ -288,6 +300,12 @@ export class RedisStateStore implements StateStore {
     if (held !== undefined) return held.buckets;
     const key = this.keysOf(partition).partition;
     return Number((await this.call(({ client }) => client.hget(key, 'buckets'))) ?? 1);
+  }
+
+  /** Of the latest claim here. */
+  private knownOutbox({ partition, token }: Claim): KnownOutbox | undefined {
+    const of = this.outboxes.get(partition);
+    return of?.token === token ? of.known : undefined;
   }
 
   private keysOf(partition: number): PartitionKeys {
