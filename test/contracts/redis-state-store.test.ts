@@ -1,25 +1,26 @@
 import { afterAll, beforeAll } from 'vitest';
 import { openRedis, type RedisConnection } from '../../src/adapters/redis/redis-connection.ts';
 import { RedisStateStore } from '../../src/adapters/redis/redis-state-store.ts';
-import { startRedis, startRedisCluster } from '../support/redis/start-redis.ts';
+import { placeInRedis, startRedisCluster } from '../support/redis/start-redis.ts';
 import { stateStoreContract, type OpenStore } from './state-store-contract.ts';
 
 /** A store of its own for every test, on one connection. */
 function storesOf(
-  connect: () => Promise<{ connection: RedisConnection; stop: () => Promise<void> }>,
+  connect: () => Promise<{ connection: RedisConnection; prefix: string; stop: () => Promise<void> }>,
 ): OpenStore {
   let connection: RedisConnection;
+  let prefix: string;
   let stop: () => Promise<void>;
   let stores = 0;
   beforeAll(async () => {
-    ({ connection, stop } = await connect());
+    ({ connection, prefix, stop } = await connect());
   });
   afterAll(async () => {
     await connection.close();
     await stop();
   });
   return (partitions, counted) =>
-    RedisStateStore.open({ connection, prefix: `store-${stores++}`, partitions, counted });
+    RedisStateStore.open({ connection, prefix: `${prefix}-${stores++}`, partitions, counted });
 }
 
 const TIMEOUT_MS = 10_000;
@@ -27,10 +28,9 @@ const TIMEOUT_MS = 10_000;
 stateStoreContract(
   'RedisStateStore',
   storesOf(async () => {
-    const redis = await startRedis();
-    const { address, stop } = redis;
+    const { address, prefix, leave } = await placeInRedis();
     const connection = await openRedis({ addresses: [address], isCluster: false, timeoutMs: TIMEOUT_MS });
-    return { connection, stop };
+    return { connection, prefix, stop: leave };
   }),
   { commitsAcross: false },
 );
@@ -40,7 +40,7 @@ stateStoreContract(
   storesOf(async () => {
     const { addresses, stop } = await startRedisCluster();
     const connection = await openRedis({ addresses, isCluster: true, timeoutMs: TIMEOUT_MS });
-    return { connection, stop };
+    return { connection, prefix: 'store', stop };
   }),
   { commitsAcross: false },
 );

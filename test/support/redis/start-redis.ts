@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { eventually } from '../eventually.ts';
+import { redisProcess } from './redis-process.ts';
 
 /** A Redis server of a test, and what a test can do to it. */
 export interface TestRedis {
@@ -26,14 +27,44 @@ export interface TestRedis {
   readonly stop: () => Promise<void>;
 }
 
-const EXECUTABLE = 'redis-server';
-const MISSING = `no Redis for the tests: install ${EXECUTABLE} (Debian: apt-get install redis-server; macOS: brew install redis)`;
+/** A place for the keys of one test, on a server that it shares with others. */
+export interface PlaceInRedis {
+  readonly address: string;
+  /** New, and of this caller alone. */
+  readonly prefix: string;
+  /** Removes the keys under the prefix, and ends the server if it is ours. */
+  readonly leave: () => Promise<void>;
+}
 
-/** Settings as on the command line, without the dashes: `{appendonly: 'yes'}`. Loopback only, nothing kept on disk. */
+/**
+ * For tests that need a Redis and do nothing to it: the one at `TIDEMARK_TEST_REDIS` where that is set, else a server of
+ * our own. Rejects with the three ways to get one where there is none.
+ */
+export async function placeInRedis(): Promise<PlaceInRedis> {
+  const prefix = `tidemark-test-${randomUUID()}`;
+  const address = process.env['TIDEMARK_TEST_REDIS'];
+  if (address === undefined || address === '') {
+    const redis = await startRedis();
+    return { address: redis.address, prefix, leave: redis.stop };
+  }
+  return { address, prefix, leave: () => removeKeys(address, prefix) };
+}
+
+async function removeKeys(address: string, prefix: string): Promise<void> {
+  const client = new Redis(`redis://${address}`);
+  for await (const keys of client.scanStream({ match: `${prefix}*`, count: 1000 }) as AsyncIterable<string[]>)
+    if (keys.length > 0) await client.unlink(...keys);
+  await client.quit();
+}
+
+/**
+ * A server that a test may kill and pause; never the one from the environment. Settings as on the command line, without
+ * the dashes: `{appendonly: 'yes'}`. Loopback only, nothing kept on disk.
+ */
 export async function startRedis(settings: Readonly<Record<string, string>> = {}): Promise<TestRedis> {
-  if (spawnSync(EXECUTABLE, ['--version']).status !== 0) throw new Error(MISSING);
   const folder = await mkdtemp(join(tmpdir(), 'tidemark-redis-'));
   const port = await freePort();
+  const server = await redisProcess(port, folder);
   const client = new Redis({
     host: '127.0.0.1',
     port,
@@ -43,11 +74,6 @@ export async function startRedis(settings: Readonly<Record<string, string>> = {}
     retryStrategy: () => 50,
   });
   client.on('error', () => undefined);
-  let server: ChildProcess | undefined;
-  const killAtExit = (): void => {
-    server?.kill('SIGKILL');
-  };
-
   async function start(changed: Readonly<Record<string, string>> = {}): Promise<void> {
     const all = {
       bind: '127.0.0.1',
@@ -61,20 +87,8 @@ export async function startRedis(settings: Readonly<Record<string, string>> = {}
       `--${name}`,
       value,
     ]);
-    server = spawn(EXECUTABLE, args, { stdio: 'ignore' });
-    process.once('exit', killAtExit);
+    server.start(args);
     await eventually(async () => (await client.ping()) === 'PONG');
-  }
-
-  async function kill(): Promise<void> {
-    const ending = server;
-    server = undefined;
-    process.removeListener('exit', killAtExit);
-    if (ending === undefined || ending.exitCode !== null) return;
-    const ended = once(ending, 'exit');
-    ending.kill('SIGCONT');
-    ending.kill('SIGKILL');
-    await ended;
   }
 
   await client.connect().catch(() => undefined);
@@ -84,13 +98,13 @@ export async function startRedis(settings: Readonly<Record<string, string>> = {}
     port,
     folder,
     client,
-    kill,
+    kill: server.kill,
     start,
-    pause: () => server?.kill('SIGSTOP'),
-    resume: () => server?.kill('SIGCONT'),
+    pause: server.pause,
+    resume: server.resume,
     stop: async () => {
       client.disconnect();
-      await kill();
+      await server.kill();
       await rm(folder, { recursive: true, force: true });
     },
   };
