@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { partitionKeys } from '../../src/adapters/redis/keys.ts';
 import { seededRandom } from '../../src/core/seeded-random.ts';
 import { MINUTE_MS } from '../../src/core/time.ts';
+import type { WorkerPace } from '../../src/runtime/worker/partition-worker.ts';
 import { eventually } from '../support/eventually.ts';
 import { FastClock } from '../support/faults/fast-clock.ts';
 import { copyRedis } from '../support/faults/copy-redis.ts';
@@ -16,6 +17,8 @@ const TEST_MS = 180_000;
 const SEED = 20_260;
 /** Of the worker's minutes in the machine's. */
 const SPEED = 10;
+/** A tenth of it by the machine's clock. */
+const PATIENT: WorkerPace = { ...IN_ORDER, settleMs: 3000 };
 const READ_AHEAD_BYTES = 16 * 1024;
 /** What brokers say in an outage, of what is being read and of the group. */
 const MOST_SAID_BYTES = 4 * READ_AHEAD_BYTES;
@@ -71,7 +74,7 @@ describe('workers', () => {
       const clock = new FastClock(SPEED);
       const outages: number[] = [];
       const place = { ...installation.place, kafka: proxy.address };
-      const worker = await startWorker(place, TEST_POLICY, IN_ORDER, {
+      const worker = await startWorker(place, TEST_POLICY, PATIENT, {
         ...{ clock, readAhead: { readAheadBytes: READ_AHEAD_BYTES, maxFetchBytes: READ_AHEAD_BYTES } },
         onEvent: ({ kind }) => void (kind === 'outage' && outages.push(clock.now())),
       });

@@ -83,7 +83,8 @@ export class TcpProxy {
       socket.on('close', () => this.end(connection));
     }
     client.on('data', (request) => {
-      if (connection.verdict === 'pass') connection.verdict = this.verdictOn(request);
+      const verdict = this.verdictOn(request);
+      if (connection.verdict === 'pass') connection.verdict = verdict;
       server.write(request);
     });
     server.on('data', (answer) => this.answer(connection, answer));

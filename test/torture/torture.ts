@@ -67,12 +67,12 @@ export async function torture(options: TortureOptions): Promise<TortureResult | 
     const isSent = new AbortController();
     const over = AbortSignal.any([isSent.signal, ...(signal === undefined ? [] : [signal])]);
     const suffering = Promise.all([ofRoles, ofServers].map((track) => suffer(track, world, seed, say, over)));
-    await sendAll(world, stream, plus(asOf, settleMs), speed, signal);
+    await sendAll(world, stream, plus(asOf, settleMs), speed, say, signal);
     isSent.abort();
     const suffered = (await suffering).reduce((sum, count) => sum + count, 0);
     if (signal?.aborted === true) return undefined;
     say('all events are sent, and nothing fails any more');
-    return { faults: suffered, ...(await settle(world, stream.length, asOf, say)) };
+    return { faults: suffered, ...(await settle(world, stream.length, asOf, settleMs, say)) };
   } finally {
     await world.close();
   }
@@ -84,12 +84,14 @@ async function sendAll(
   stream: readonly StampedMessage[],
   endsAt: Instant,
   speed: number,
+  say: (line: string) => void,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const producer = new StampedProducer(world.kafka.address);
   const topic = topicsOf(INSTALLATION).events;
   let next = 0;
   let present = STREAM_STARTS_AT;
+  let reportAtMs = performance.now() + REPORT_EVERY_MS;
   for (let before = performance.now(); present < endsAt && signal?.aborted !== true; await pause(STEP_MS)) {
     const now = performance.now();
     // An outage of the brokers holds time up, rather than make it jump.
@@ -99,6 +101,9 @@ async function sendAll(
     while (next < stream.length && (stream[next]?.stampedAt ?? endsAt) <= present) next += 1;
     await producer.send(topic, stream.slice(first, next), signal);
     world.tell(present);
+    if (now < reportAtMs) continue;
+    reportAtMs = now + REPORT_EVERY_MS;
+    say(`${next} of ${stream.length} events are sent`);
   }
   await producer.close().catch(() => undefined);
 }
@@ -137,12 +142,15 @@ async function settle(
   world: TortureWorld,
   sent: number,
   asOf: Instant,
+  settleMs: number,
   say: (line: string) => void,
 ): Promise<Omit<TortureResult, 'faults'>> {
   const { kafka, store, clickhouse, database, connection } = world;
   let reportAtMs = performance.now() + REPORT_EVERY_MS;
   const isSettled = async (): Promise<boolean> => {
     if (world.deaths.length > 0) return true;
+    // Who stood still when it was told did not hear of it.
+    world.tell(plus(asOf, settleMs));
     if (performance.now() > reportAtMs) {
       reportAtMs += REPORT_EVERY_MS;
       const behind = (await store.progress()).map(({ until }) => ((asOf - until) / DAY_MS).toFixed(1));

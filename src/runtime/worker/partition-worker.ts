@@ -79,6 +79,8 @@ export type WorkerEvent =
       readonly clock: Instant;
     };
 
+/** How often it is seen to that this process does not stand still. */
+const LOOK_EVERY_MS = 100;
 /** How often the same progress is noted again. */
 const NOTE_AGAIN_MS = 5000;
 const PASSING = new Set(['REDIS_UNAVAILABLE', 'KAFKA_UNAVAILABLE', 'COMMIT_FENCED']);
@@ -124,6 +126,8 @@ class PartitionWork {
   private reviewAgainAt: Instant = instant(0);
   /** A record lies ready that must not be taken yet. */
   private isHeldUp = false;
+  /** When this process was last seen to be awake. */
+  private awakeAt: Instant = NEVER;
 
   constructor(assignment: Assignment, options: WorkerOptions, scorer: ServedScorer | undefined) {
     const { store, rulebook, muteTriggers, pace } = options;
@@ -155,6 +159,8 @@ class PartitionWork {
     this.events = sources.map(cursorOf);
     const cursors = [...this.facts, ...this.events];
     revoked.addEventListener('abort', wake);
+    const over = new AbortController();
+    const staying = this.stayAwake(over.signal);
     try {
       while (!revoked.aborted && !cursors.every(({ hasEnded }) => hasEnded)) {
         waiting = new AbortController();
@@ -170,6 +176,8 @@ class PartitionWork {
       if (processor.turnRecords > 0) await this.endTurn();
     } finally {
       revoked.removeEventListener('abort', wake);
+      over.abort();
+      await staying;
       await Promise.all(cursors.map((cursor) => cursor.close()));
     }
   }
@@ -302,8 +310,23 @@ class PartitionWork {
       await this.options.store.noteProgress(claim, this.noted);
   }
 
+  /** Looks at the clock now and then, whatever the work waits for: only one who stands still looks at it too late. */
+  private async stayAwake(over: AbortSignal): Promise<void> {
+    for (; !over.aborted; await this.options.clock.wait(LOOK_EVERY_MS, over)) this.look();
+  }
+
+  /** Who stood still, frozen or out of breath, cannot know what arrived meanwhile, however little lies ready. */
+  private look(): void {
+    const { clock, pace } = this.options;
+    const now = clock.now();
+    if (now > plus(this.awakeAt, Math.max(pace.settleMs, 2 * LOOK_EVERY_MS)))
+      for (const cursor of this.events) cursor.doubtEnd();
+    this.awakeAt = now;
+  }
+
   /** Everything that arrived as an event up to here is committed, unless a turn is at hand. */
   private until(): Instant {
+    this.look();
     const { clock, pace } = this.options;
     let until: Instant = NEVER;
     for (const { head, isAtEnd, lastReceivedAt } of this.events) {

@@ -6,12 +6,15 @@ import type { Assignment, SourceBlock } from '../../ports/partitioned-source.ts'
 /** One source of an assignment, read a block at a time ahead: what lies ready, and whether it is all there is. */
 export class SourceCursor {
   readonly source: string;
-  private readonly blocks: AsyncIterator<SourceBlock>;
+  private readonly assignment: Assignment;
+  private blocks: AsyncIterator<SourceBlock>;
+  private next: number | undefined;
   private block: SourceBlock | undefined;
   private at = 0;
   private readonly wake: () => void;
-  private readonly stop = new AbortController();
+  private stop = new AbortController();
   private isComing = false;
+  private isDoubted = false;
   private failure: { readonly error: unknown } | undefined;
   private behind = Infinity;
   private isEnded = false;
@@ -20,8 +23,10 @@ export class SourceCursor {
   /** `wake` is called when another block is here, and when none will come any more. */
   constructor(assignment: Assignment, source: string, from: number | undefined, wake: () => void) {
     this.source = source;
+    this.assignment = assignment;
+    this.next = from;
     this.wake = wake;
-    this.blocks = assignment.read(source, from, this.stop.signal)[Symbol.asyncIterator]();
+    this.blocks = this.read();
   }
 
   /** The next record, if it is here. */
@@ -42,7 +47,17 @@ export class SourceCursor {
 
   /** Everything there was when it was last read has been taken, and more was asked for. */
   get isAtEnd(): boolean {
-    return this.head === undefined && this.behind === 0 && this.isComing;
+    return this.head === undefined && this.behind === 0 && this.isComing && !this.isDoubted;
+  }
+
+  /**
+   * What is known of the end is of long ago: it is read on from here anew, which asks where the end is now. Until that
+   * is known this is not at the end.
+   */
+  doubtEnd(): void {
+    if (!this.isAtEnd) return;
+    this.isDoubted = true;
+    this.stop.abort();
   }
 
   /** Nothing that is still to come arrived before. */
@@ -89,13 +104,24 @@ export class SourceCursor {
   }
 
   private async fetch(): Promise<void> {
-    const next = await this.blocks.next();
+    let next = await this.blocks.next();
+    if (next.done === true && this.isDoubted && !this.isEnded && !this.assignment.revoked.aborted) {
+      this.stop = new AbortController();
+      this.blocks = this.read();
+      next = await this.blocks.next();
+    }
+    this.isDoubted = false;
     if (next.done === true) {
       this.isEnded = true;
       return;
     }
     this.block = next.value;
+    this.next = next.value.next;
     this.at = 0;
     this.behind = next.value.behind;
+  }
+
+  private read(): AsyncIterator<SourceBlock> {
+    return this.assignment.read(this.source, this.next, this.stop.signal)[Symbol.asyncIterator]();
   }
 }

@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
+import { Redis } from 'ioredis';
 import type { RedisConnection } from '../../../src/adapters/redis/redis-connection.ts';
 import type { RedisStateStore } from '../../../src/adapters/redis/redis-state-store.ts';
+import { partitionOf } from '../../../src/core/partition.ts';
 import { instant, type Instant } from '../../../src/core/time.ts';
 import type { SourceRecord } from '../../../src/ports/event-source.ts';
 import type { WorkerPace } from '../../../src/runtime/worker/partition-worker.ts';
@@ -11,6 +14,7 @@ import {
   connectionToRedis,
   feed,
   storeIn,
+  topicsOf,
   type RunMember,
   type WorkerPlace,
 } from '../run-world.ts';
@@ -18,6 +22,7 @@ import { TEST_POLICY } from '../test-policy.ts';
 import { isDone } from '../worker-world.ts';
 import type { StopAt } from './role-process.ts';
 import { spawnRole, type SpawnedRole } from './spawn-role.ts';
+import { isStored } from './stored-rows.ts';
 import { judge, type Verdict } from './verdict.ts';
 
 export const PARTITIONS = 3;
@@ -73,6 +78,12 @@ export class Installation {
     return this.keep(spawnRole({ role: 'worker', place, pace, ...(stop === undefined ? {} : { stop }) }));
   }
 
+  /** A worker whose time stands still but for what it is told. */
+  async toldWorker(now: Instant, pace: WorkerPace): Promise<SpawnedRole> {
+    const { place } = this;
+    return this.keep(spawnRole({ role: 'worker', place, pace, toldTime: now }));
+  }
+
   sink(clickhouse: SinkPlace['clickhouse'], stop?: StopAt): Promise<SpawnedRole> {
     const place = { ...this.place, clickhouse };
     return this.keep(
@@ -83,6 +94,10 @@ export class Installation {
   /** So many people are known, in all partitions together. */
   async knows(people: number): Promise<void> {
     await eventually(async () => (await this.store.size()) > people, { withinMs: DONE_WITHIN_MS });
+  }
+
+  homeOf(personId: string): number {
+    return partitionOf(personId, PARTITIONS);
   }
 
   /** Everything that arrived up to an instant is in. */
@@ -97,14 +112,39 @@ export class Installation {
     this.members.push(member);
   }
 
-  /** Comes to the present, ends all workers, and compares with one process that reads the raw events alone. */
-  async verdict(): Promise<Verdict> {
-    const present = instant(Date.now());
-    await eventually(() => isDone(this.store, present), { withinMs: DONE_WITHIN_MS });
+  /** Nothing is under way, nobody is due, and nothing waits to be told, as of an instant. */
+  async caughtUp(asOf = instant(Date.now())): Promise<void> {
+    await eventually(() => isDone(this.store, asOf), { withinMs: DONE_WITHIN_MS });
+  }
+
+  /** Everything that was told so far is noted as stored. */
+  async stored(): Promise<void> {
+    await eventually(() => isStored(this.kafka, this.connection, this.name), { withinMs: DONE_WITHIN_MS });
+  }
+
+  /** Comes to the present, or to an instant, ends all workers, and compares with one process that reads the raw events. */
+  async verdict(asOf?: Instant): Promise<Verdict> {
+    await this.caughtUp(asOf);
     await this.leave();
     const claims = await Promise.all(Array.from({ length: PARTITIONS }, (_, i) => this.store.claim(i)));
     const until = instant(Math.max(...claims.map(({ clock }) => clock)));
     return judge(this.kafka, this.name, this.store, TEST_POLICY, until);
+  }
+
+  /** How far its topics go, and everything it keeps in Redis, as a digest; reading it changes nothing. */
+  async written(): Promise<Readonly<Record<string, string>>> {
+    const { client } = this.connection;
+    if (!(client instanceof Redis)) throw new Error('of one server only');
+    const written: Record<string, string> = {};
+    for (const key of (await client.keys(`${this.name}:*`)).toSorted())
+      written[key] = createHash('sha1')
+        .update((await client.dumpBuffer(key)) ?? '')
+        .digest('hex');
+    for (const topic of Object.values(topicsOf(this.name)))
+      for (const { partition, high } of await this.kafka.admin.fetchTopicOffsets(topic))
+        // Partitions that are new are empty.
+        if (high !== '0') written[`${topic}[${partition}]`] = high;
+    return written;
   }
 
   /** All processes leave; throws if one ended otherwise. */

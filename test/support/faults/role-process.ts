@@ -1,14 +1,14 @@
 import type { AnalyticsWriter } from '../../../src/ports/analytics.ts';
 import type { AnnouncementPublisher } from '../../../src/ports/announcement-publisher.ts';
 import type { SinkOffsets } from '../../../src/ports/sink-offsets.ts';
-import type { StateStore } from '../../../src/ports/state-store.ts';
+import type { Claim, PartitionChanges, StateStore } from '../../../src/ports/state-store.ts';
 import { NEVER, type Instant } from '../../../src/core/time.ts';
 import type { SinkPace } from '../../../src/runtime/sink/sink-partition.ts';
 import type { WorkerPace } from '../../../src/runtime/worker/partition-worker.ts';
 import { startSink, type SinkPlace } from '../run-sink.ts';
 import { startWorker, type WorkerPlace } from '../run-world.ts';
 import { TEST_POLICY } from '../test-policy.ts';
-import { ToldClock } from './told-clock.ts';
+import { ToldClock, type ToldTime } from './told-clock.ts';
 
 /** Of a worker, the calls of its store and its publisher; of a sink, storing rows and noting that they are. */
 export type Step = keyof StateStore | keyof AnnouncementPublisher | keyof AnalyticsWriter | keyof SinkOffsets;
@@ -21,6 +21,8 @@ export interface StopAt {
   readonly step: Step;
   readonly when: 'before' | 'halfway' | 'after';
   readonly call: number;
+  /** Counts calls about this partition only. */
+  readonly partition?: number;
   readonly then?: 'die' | 'hold';
 }
 
@@ -55,8 +57,15 @@ async function endHere(): Promise<void> {
   throw new Error('survived SIGKILL');
 }
 
-async function around<T>(act: () => Promise<T>): Promise<T> {
-  const isHere = ++calls === stop?.call;
+/** The partition that a call is about, whatever it is given. */
+function partitionIn([first]: readonly unknown[]): number | undefined {
+  const one = (Array.isArray(first) ? first[0] : first) as Partial<PartitionChanges & Claim> | undefined;
+  return one?.claim?.partition ?? one?.partition;
+}
+
+async function around<T>(args: readonly unknown[], act: () => Promise<T>): Promise<T> {
+  const isCounted = stop?.partition === undefined || stop.partition === partitionIn(args);
+  const isHere = isCounted && ++calls === stop?.call;
   if (isHere && stop.when === 'before') await endHere();
   const answer = await act();
   if (isHere && stop.when === 'after') await endHere();
@@ -69,7 +78,7 @@ function stepping<Port extends object>(behind: Port): Port {
       const value = Reflect.get(target, name) as unknown;
       if (typeof value !== 'function') return value;
       const call = value.bind(target) as (...args: readonly unknown[]) => Promise<unknown>;
-      return name === stop?.step ? (...args: readonly unknown[]) => around(() => call(...args)) : call;
+      return name === stop?.step ? (...args: readonly unknown[]) => around(args, () => call(...args)) : call;
     },
   });
 }
@@ -78,16 +87,17 @@ function publishingByHalves(behind: AnnouncementPublisher): AnnouncementPublishe
   if (stop?.step !== 'publish' || stop.when !== 'halfway') return stepping(behind);
   return {
     publish: async (entries) => {
-      const half = ++calls === stop.call ? Math.ceil(entries.length / 2) : entries.length;
-      await behind.publish(entries.slice(0, half));
-      if (half < entries.length) await endHere();
+      // One entry has no halves: then it is at the next that has.
+      const isHere = ++calls >= stop.call && entries.length > 1;
+      await behind.publish(isHere ? entries.slice(0, entries.length / 2) : entries);
+      if (isHere) await endHere();
     },
   };
 }
 
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 const told = plan.toldTime === undefined ? undefined : new ToldClock(plan.toldTime);
-if (told !== undefined) process.on('message', (now: Instant) => told.tell(now));
+if (told !== undefined) process.on('message', (time: ToldTime) => told.tell(time));
 // What is in a topic may reach it before it is told the time.
 const clock = told === undefined ? {} : { clock: told, present: () => NEVER };
 

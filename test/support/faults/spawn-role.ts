@@ -5,6 +5,7 @@ import type { Instant } from '../../../src/core/time.ts';
 import { eventually } from '../eventually.ts';
 import { ROOT } from '../source-tree.ts';
 import type { RolePlan } from './role-process.ts';
+import type { ToldTime } from './told-clock.ts';
 
 export interface SpawnedRole {
   /** How it ended: the signal, or the exit code. */
@@ -48,7 +49,8 @@ export async function spawnRole(plan: RolePlan, onError?: (text: string) => void
     hasJoined: () => said.includes('joined'),
     isHeld: () => said.includes('held'),
     tell: (now) => {
-      if (child.connected) child.send(now, () => undefined);
+      const time: ToldTime = { now, saidAtMs: Date.now() };
+      if (child.connected) child.send(time, () => undefined);
     },
   };
 }

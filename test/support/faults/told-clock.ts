@@ -2,10 +2,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { latest, type Instant } from '../../../src/core/time.ts';
 import type { WallClock } from '../../../src/ports/wall-clock.ts';
 
+/** What was said so long ago, to one who stood still, is not what time it is. */
+const STALE_AFTER_MS = 500;
 /** Who waits for no time at all lets others have their turn. */
 const LEAST_WAIT_MS = 5;
 /** Of the machine's time; a wait is only ever for something that is asked for again. */
 const LONGEST_WAIT_MS = 100;
+
+export interface ToldTime {
+  readonly now: Instant;
+  readonly saidAtMs: number;
+}
 
 /** Shows the time that it is told, which may pass faster than the machine's; waits by the machine's. */
 export class ToldClock implements WallClock {
@@ -15,8 +22,9 @@ export class ToldClock implements WallClock {
     this.time = startAt;
   }
 
-  tell(now: Instant): void {
-    this.time = latest(this.time, now);
+  /** `saidAtMs` is by the machine's clock. */
+  tell({ now, saidAtMs }: ToldTime): void {
+    if (Date.now() - saidAtMs < STALE_AFTER_MS) this.time = latest(this.time, now);
   }
 
   now(): Instant {
