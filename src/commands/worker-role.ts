@@ -23,7 +23,7 @@ import { FollowedModels } from './serve-models.ts';
 import type { World } from './world.ts';
 
 /** What nobody has had a reason to change. */
-const FIXED_PACE = { publishEntries: 2000, tickMs: 250, askAgainMs: 5, retryAfterMs: 1000 } as const;
+const FIXED_PACE = { publishEntries: 2000, tickMs: 250, askAgainMs: 10, retryAfterMs: 1000 } as const;
 
 /**
  * A worker: takes its share of the partitions, keeps their people in Redis and tells Kafka what it decides. Resolves
@@ -73,7 +73,7 @@ export async function openWorker(world: World, watch: RunWatch): Promise<OpenRol
     const clock = new SystemClock();
     const pace = paceOf(world);
     // In the strict order everybody waits for what the others say next.
-    const reuseMs = pace.maxSkewMs === 0 ? 0 : pace.tickMs / 2;
+    const reuseMs = pace.maxSkewMs === 0 ? 0 : pace.askAgainMs;
     const known = new KnownProgress(store, () => clock.now(), reuseMs);
     const publisher = counted(announcements, watch);
     await source.join((assignment) =>

@@ -144,7 +144,7 @@ class PartitionWork {
 
   async run(): Promise<void> {
     const { assignment, processor, options } = this;
-    const { store, onEvent, clock } = options;
+    const { store, onEvent, clock, pace } = options;
     const { partition, revoked, sources, factSources } = assignment;
     await processor.start();
     onEvent?.({ kind: 'claimed', partition, clock: processor.now });
@@ -170,6 +170,7 @@ class PartitionWork {
         for (const cursor of cursors) cursor.refill();
         if (this.isTurnOver()) await this.endTurn();
         if (clock.now() >= this.nextTickAt) await this.tick();
+        else if (this.isHeldUp && pace.maxSkewMs !== 0) this.complete = await this.alignment.ask();
         if (!hasTaken) await clock.wait(this.waitMs(), waiting.signal);
       }
       // Whoever has the partition by now fences it off.

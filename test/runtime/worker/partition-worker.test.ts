@@ -8,7 +8,7 @@ import type { Policy } from '../../../src/core/tagging/policy.ts';
 import type { ModelSource } from '../../../src/runtime/serving/model-source.ts';
 import { someScorer } from '../../support/a-scorer.ts';
 import { rulebookOf } from '../../../src/core/tagging/rulebook.ts';
-import { DAY_MS, instant } from '../../../src/core/time.ts';
+import { DAY_MS, HOUR_MS, instant } from '../../../src/core/time.ts';
 import type { SourceRecord } from '../../../src/ports/event-source.ts';
 import { workOnPartition, type WorkerPace } from '../../../src/runtime/worker/partition-worker.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -52,6 +52,7 @@ beforeAll(async () => {
 
 interface World {
   readonly store: MemoryStateStore;
+  readonly clock: HastyClock;
   readonly told: Told;
   readonly join: (chance?: Chance, works?: (partition: number) => boolean) => Promise<Membership>;
 }
@@ -80,7 +81,7 @@ function worldOf(partitions: number, pace: WorkerPace, options: WorldOptions = {
           })
         : untilRevoked(assignment.revoked),
     );
-  return { store, told, join };
+  return { store, told, clock, join };
 }
 
 function untilRevoked(revoked: AbortSignal): Promise<void> {
@@ -229,6 +230,17 @@ describe('workers that take what is there', () => {
       ),
       { numRuns: 10 },
     );
+  });
+
+  it('catch up as fast as the slowest of them, whatever the clock on the wall', async () => {
+    const tickMs = 1000;
+    const { store, clock, join } = worldOf(3, { ...LOOSE, maxSkewMs: HOUR_MS, tickMs });
+    const { leave } = await join();
+    const [first, last] = [records[0], records.at(-1)].map((record) => record?.receivedAt ?? PRESENT);
+    await eventually(async () => (await store.progress()).every(({ until }) => until >= (last ?? 0)));
+    await leave();
+    const hours = ((last ?? 0) - (first ?? 0)) / HOUR_MS;
+    expect(clock.now() - PRESENT).toBeLessThan((hours * tickMs) / 10);
   });
 
   it('let no time pass for the silent while another partition is behind, and then all of it at its own instants', async () => {
