@@ -23,6 +23,8 @@ export class TcpProxy {
   readonly port: number;
   /** Asked about everything that clients send, a piece as they wrote it. */
   verdictOn: (request: Buffer) => Verdict = () => 'pass';
+  /** Told of everything that is passed on to clients, a piece as it came. */
+  onAnswer: (answer: Buffer) => void = () => undefined;
   /** What clients never got to see, by connection. */
   readonly lost: Buffer[] = [];
   /** From the server to clients, so far. */
@@ -94,6 +96,7 @@ export class TcpProxy {
     const { verdict, kept, client } = connection;
     if (verdict === 'pass') {
       this.answeredBytes += answer.length;
+      this.onAnswer(answer);
       client.write(answer);
       return;
     }
