@@ -100,6 +100,9 @@ local function placeOf(list, id)
   end
 end
 
+-- Before anything else: a full server refuses this, but neither a DEL nor what follows one.
+call('HSET', KEYS[1], 'buckets', ARGV[6])
+
 local changed = {}
 local key = FIRST_KEY
 for span in string.gmatch(ARGV[7], '%d+') do
@@ -162,6 +165,6 @@ at = at + prices * 3
 write('RPUSH', KEYS[6], ARGV, at, #ARGV)
 
 known = known + added
-call('HSET', KEYS[1], 'revision', revision + 1, 'scored-by', ARGV[4], 'people', known, 'buckets', ARGV[6])
+call('HSET', KEYS[1], 'revision', revision + 1, 'scored-by', ARGV[4], 'people', known)
 if tonumber(ARGV[3]) > tonumber(stored[3] or '0') then call('HSET', KEYS[1], 'clock', ARGV[3]) end
 return { 'committed', known }

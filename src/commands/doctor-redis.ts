@@ -1,4 +1,5 @@
 import type { InspectedRedis, RedisInspection } from '../adapters/redis/inspect-redis.ts';
+import { LAYOUT_VERSION } from '../adapters/redis/keys.ts';
 import { isBefore, judgeClock, type Findings } from './doctor-finding.ts';
 import { formatQuantity, formatShare } from './terminal/numbers.ts';
 
@@ -86,7 +87,12 @@ export function judgeLayout(
   prefix: string,
 ): void {
   if (layout === undefined) findings.ok(`there is no state "${prefix}" yet`);
-  else if (partitions === undefined) {
+  else if (layout.version !== LAYOUT_VERSION) {
+    findings.problem(
+      `the state "${prefix}" has layout ${layout.version}, this version of Tidemark has ${LAYOUT_VERSION}`,
+      'Run the version that wrote it, or set another redisPrefix and read the topics from the start.',
+    );
+  } else if (partitions === undefined) {
     findings.ok(`the state "${prefix}" is for ${formatQuantity(layout.partitions, 'partition')}`);
   } else if (layout.partitions === partitions) {
     findings.ok(`the state "${prefix}" is for the ${formatQuantity(partitions, 'partition')} of the topics`);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { RedisConnection } from '../../src/adapters/redis/redis-connection.ts';
 import { RedisStateStore } from '../../src/adapters/redis/redis-state-store.ts';
 import { hash32 } from '../../src/core/hash.ts';
+import type { PopulationDelta } from '../../src/core/scoring/population.ts';
 import { instant } from '../../src/core/time.ts';
 import type { Claim, PersonChange } from '../../src/ports/state-store.ts';
 
@@ -11,7 +12,13 @@ export interface Layout {
   read(partition: number, personIds: readonly string[]): Promise<readonly (Uint8Array | null | undefined)[]>;
 }
 
-type OpenLayout = (connection: RedisConnection, partitions: number, people: number) => Promise<Layout>;
+type OpenLayout = (
+  connection: RedisConnection,
+  partitions: number,
+  people: number,
+  /** What is counted over the people. */
+  population: PopulationDelta,
+) => Promise<Layout>;
 
 /** Ways that were weighed, the one in use first. */
 export const LAYOUTS: Readonly<Record<string, OpenLayout>> = {
@@ -25,8 +32,15 @@ export const LAYOUTS: Readonly<Record<string, OpenLayout>> = {
     Promise.resolve(framed(connection, Math.ceil(people / partitions / 8))),
 };
 
+const NOTHING: PopulationDelta = { orders: 0, sumMinor: 0, buckets: [], prices: [] };
+
 /** The adapter itself, fences and all. */
-async function openStore(connection: RedisConnection, partitions: number): Promise<Layout> {
+async function openStore(
+  connection: RedisConnection,
+  partitions: number,
+  _: number,
+  population: PopulationDelta,
+): Promise<Layout> {
   const store = await RedisStateStore.open({ connection, prefix: 'tidemark', partitions, counted: [] });
   const claims: Claim[] = [];
   for (let i = 0; i < partitions; i++) claims.push(await store.claim(i));
@@ -35,21 +49,24 @@ async function openStore(connection: RedisConnection, partitions: number): Promi
     if (claim === undefined) throw new RangeError(`partition ${partition}`);
     return claim;
   };
+  const commit = async (partition: number, people: readonly PersonChange[], delta: PopulationDelta) => {
+    const outcome = await store.commit([
+      {
+        claim: claimOf(partition),
+        people,
+        announcements: [],
+        population: delta,
+        offsets: {},
+        clock: instant(0),
+        scoredBy: '',
+      },
+    ]);
+    if (outcome !== 'committed') throw new Error(outcome);
+  };
+  // As many counters in each partition as all people have.
+  for (let i = 0; i < partitions; i++) await commit(i, [], population);
   return {
-    write: async (partition, people) => {
-      const outcome = await store.commit([
-        {
-          claim: claimOf(partition),
-          people,
-          announcements: [],
-          population: { orders: 0, sumMinor: 0, buckets: [], prices: [] },
-          offsets: {},
-          clock: instant(0),
-          scoredBy: '',
-        },
-      ]);
-      if (outcome !== 'committed') throw new Error(outcome);
-    },
+    write: (partition, people) => commit(partition, people, NOTHING),
     read: (partition, personIds) => store.read(claimOf(partition), personIds),
   };
 }

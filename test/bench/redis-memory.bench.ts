@@ -7,6 +7,7 @@ import type { Redis } from 'ioredis';
 import { openSnapshot } from '../../src/adapters/memory/state-snapshot.ts';
 import { openRedis } from '../../src/adapters/redis/redis-connection.ts';
 import { partitionOf } from '../../src/core/partition.ts';
+import type { PopulationDelta } from '../../src/core/scoring/population.ts';
 import { seededRandom } from '../../src/core/seeded-random.ts';
 import { NEVER, instant, plus } from '../../src/core/time.ts';
 import type { PersonChange } from '../../src/ports/state-store.ts';
@@ -65,10 +66,13 @@ async function run(args: readonly string[]): Promise<void> {
 }
 
 /** In no order. */
-async function peopleOf(path: string): Promise<PersonChange[]> {
+async function peopleOf(
+  path: string,
+): Promise<{ readonly all: PersonChange[]; readonly population: PopulationDelta }> {
   const found: PersonChange[] = [];
-  for await (const person of (await openSnapshot(path))?.people() ?? []) found.push(person);
-  if (found.length === 0) throw new Error(`nobody is in ${path}`);
+  const snapshot = await openSnapshot(path);
+  for await (const person of snapshot?.people() ?? []) found.push(person);
+  if (snapshot === undefined || found.length === 0) throw new Error(`nobody is in ${path}`);
   const all = Array.from({ length: people }, (_, i): PersonChange => {
     const { personId, record, dueAt } = found[i % found.length] as PersonChange;
     const round = Math.floor(i / found.length);
@@ -80,7 +84,7 @@ async function peopleOf(path: string): Promise<PersonChange[]> {
     const j = Math.floor(random.uniform() * (i + 1));
     [all[i], all[j]] = [all[j] as PersonChange, all[i] as PersonChange];
   }
-  return all;
+  return { all, population: snapshot.header.summary.population };
 }
 
 function turnsOf(all: readonly PersonChange[]): Turn[] {
@@ -135,12 +139,12 @@ async function bytesByKind(client: Redis): Promise<Record<string, number>> {
   return Object.fromEntries([...bytes].map(([kind, sum]) => [kind, round(sum / people)]));
 }
 
-async function measure(name: string, turns: readonly Turn[]) {
+async function measure(name: string, turns: readonly Turn[], population: PopulationDelta) {
   const redis = await startRedis({ appendonly: 'yes', 'auto-aof-rewrite-percentage': '0' });
   const connection = await openRedis({ addresses: [redis.address], isCluster: false, timeoutMs: 60_000 });
   try {
     const empty = await infoOf(redis.client);
-    const layout = (await LAYOUTS[name]?.(connection, partitions, people)) as Layout;
+    const layout = (await LAYOUTS[name]?.(connection, partitions, people, population)) as Layout;
     const again = turns.slice(0, Math.ceil(AGAIN / turnPeople));
     const young = ({ partition, people: all }: Turn) =>
       layout.write(
@@ -183,7 +187,7 @@ async function measure(name: string, turns: readonly Turn[]) {
 
 const folder = await mkdtemp(join(tmpdir(), 'tidemark-redis-memory-'));
 try {
-  const all = await peopleOf(values.state ?? (await stateOfOwn(folder)));
+  const { all, population } = await peopleOf(values.state ?? (await stateOfOwn(folder)));
   const turns = turnsOf(
     all.map((person) => ({ ...person, dueAt: person.dueAt === NEVER ? instant(2 ** 42) : person.dueAt })),
   );
@@ -198,7 +202,8 @@ try {
       neverDue: mean(({ dueAt }) => (dueAt === NEVER ? 1 : 0)),
     }),
   );
-  for (const name of values.layouts.split(';')) console.log(JSON.stringify(await measure(name, turns)));
+  for (const name of values.layouts.split(';'))
+    console.log(JSON.stringify(await measure(name, turns, population)));
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/commands/doctor-finding.ts';
 import type { Config } from '../../src/config.ts';
+import { LAYOUT_VERSION } from '../../src/adapters/redis/keys.ts';
 import { instant } from '../../src/core/time.ts';
 import { startClickhouse, type StartedClickhouse } from '../support/clickhouse/start-clickhouse.ts';
 import { SASL_USER } from '../support/kafka/broker-settings.ts';
@@ -130,7 +131,7 @@ describe('doctor', () => {
     await kafka.createTopic('odd.facts', 1);
     await kafka.createTopic('odd.dead', 3);
     await runForJson(['migrate', '--only', 'kafka', '--partitions', '2'], { config });
-    await redis.client.hset('odd:layout', { partitions: 7, version: 1 });
+    await redis.client.hset('odd:layout', { partitions: 7, version: LAYOUT_VERSION });
     const report = await examine(config);
     expect(said(report, 'problem')).toEqual([
       'kafka: the topics that workers read differ in their number of partitions: odd.events has 2, odd.orders has 2, odd.facts has 1',
@@ -140,6 +141,10 @@ describe('doctor', () => {
     await redis.client.hset('odd:layout', { partitions: 2 });
     expect(said(await examine(config), 'ok')).toContain(
       'redis: the state "odd" is for the 2 partitions of the topics',
+    );
+    await redis.client.hset('odd:layout', { version: 1 });
+    expect(said(await examine(config), 'problem')).toContain(
+      `redis: the state "odd" has layout 1, this version of Tidemark has ${LAYOUT_VERSION}`,
     );
   });
 

@@ -4,7 +4,7 @@
  */
 const MEAN_PEOPLE = 32;
 
-/** One more bucket takes some of the people of another, which is `span` before it. */
+/** One more bucket, `to`, takes some of the people of another. */
 export interface Split {
   readonly from: number;
   readonly to: number;

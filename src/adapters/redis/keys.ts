@@ -39,6 +39,9 @@ export function inputsKey(prefix: string): string {
   return `${prefix}:inputs`;
 }
 
+/** Of what schemas/redis/KEYS.md describes. */
+export const LAYOUT_VERSION = 2;
+
 /** What may not change while there is state: the number of partitions and the version of this layout. */
 export function layoutKey(prefix: string): string {
   return `${prefix}:layout`;

@@ -20,14 +20,12 @@ import { ancestorOf, bucketOf } from './buckets.ts';
 import { commitCall, type HeldPartition } from './commit-call.ts';
 import { duePeople } from './due-people.ts';
 import { KnownOutbox } from './known-outbox.ts';
-import { inputsKey, layoutKey, partitionKeys, type PartitionKeys } from './keys.ts';
+import { LAYOUT_VERSION, inputsKey, layoutKey, partitionKeys, type PartitionKeys } from './keys.ts';
 import { decodeInputs, encodeInputs, readCounters, readFrozen } from './population-codec.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { describeRedisFailure } from './redis-failures.ts';
 import { RedisScript } from './redis-script.ts';
 
-/** Of what schemas/redis/KEYS.md describes. */
-const LAYOUT_VERSION = 2;
 /** Buckets of a page of people. */
 const PAGE_BUCKETS = 32;
 /** People read in one command: a longer one would keep others waiting. */
