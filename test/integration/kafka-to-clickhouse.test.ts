@@ -69,6 +69,20 @@ describe('what is published reaches ClickHouse as the rows that a run in one pro
     for (const view of VIEWS) found.push(await analytics.query(`SELECT * FROM ${view} ORDER BY ALL`));
     return found;
   };
+  /** What everybody holds, by person and dimension: in ClickHouse, and after the last of all that was decided. */
+  const heldIn = async (handle: ClickhouseHandle) => {
+    const query = 'SELECT person_id, dimension, tag FROM current_tags';
+    const rows = (await new ClickhouseAnalytics(handle).query(query)) as Record<string, string>[];
+    return new Map(rows.map(({ person_id, dimension, tag }) => [`${person_id} ${dimension}`, tag]));
+  };
+  const heldAfterAll = () =>
+    new Map(
+      announced.flatMap((one) =>
+        one.kind === 'transition'
+          ? [[`${one.transition.personId} ${one.transition.dimension}`, one.transition.to] as const]
+          : [],
+      ),
+    );
 
   /** Topics of their own, a database of its own, and a group of sinks between them. */
   class Way {
@@ -178,6 +192,7 @@ describe('what is published reaches ClickHouse as the rows that a run in one pro
     await eventually(() => way.isDone());
     await staying.leave();
     expect(await viewsOf(way.handle)).toEqual(expected);
+    expect(await heldIn(way.handle)).toEqual(heldAfterAll());
     expect(expected.map((rows) => rows.length > 10)).toEqual([true, true, true]);
     const passedOver = way.events.flatMap((event) => (event.kind === 'unreadable' ? [event.record] : []));
     expect(new Set(passedOver.map(({ source, offset }) => `${source} ${offset}`))).toEqual(
@@ -203,6 +218,7 @@ describe('what is published reaches ClickHouse as the rows that a run in one pro
       });
     }
     expect(deaths).toBeGreaterThan(2);
+    expect(await heldIn(way.handle)).toEqual(heldAfterAll());
     expect(await viewsOf(way.handle)).toEqual(expected);
   });
 

@@ -1,7 +1,9 @@
 import { deterministicId } from '../../core/ids.ts';
-import type { AnalyticsRows } from '../../ports/analytics.ts';
+import type { AnalyticsRows, CurrentTagRow, TagTransitionRow } from '../../ports/analytics.ts';
 import type { SourceRecord } from '../../ports/event-source.ts';
 import { rowIdentity, type SinkRow } from '../../ports/sink-row.ts';
+
+type SinkTable = SinkRow['table'] | 'current_tags';
 
 export interface BatchLimits {
   /** Offsets at whose multiples batches end, and so rows at most. */
@@ -70,17 +72,27 @@ export class SinkBatch {
     return deterministicId('sink', source, this.first, this.until, this.rows.map(rowIdentity).join(' '));
   }
 
-  byTable(): Pick<AnalyticsRows, SinkRow['table']> {
-    const tables: { [Table in SinkRow['table']]: AnalyticsRows[Table][number][] } = {
+  /** With every change of a tag the tag that holds from then on. */
+  byTable(): Pick<AnalyticsRows, SinkTable> {
+    const tables: { [Table in SinkTable]: AnalyticsRows[Table][number][] } = {
       tag_transitions: [],
+      current_tags: [],
       trigger_events: [],
       dead_letters: [],
     };
     for (const told of this.rows) {
-      if (told.table === 'tag_transitions') tables.tag_transitions.push(told.row);
-      else if (told.table === 'trigger_events') tables.trigger_events.push(told.row);
+      if (told.table === 'tag_transitions') {
+        tables.tag_transitions.push(told.row);
+        tables.current_tags.push(tagAfter(told.row));
+      } else if (told.table === 'trigger_events') tables.trigger_events.push(told.row);
       else tables.dead_letters.push(told.row);
     }
     return tables;
   }
+}
+
+/** Of two in one dimension the later replaces the earlier, whichever is stored first. */
+function tagAfter(transition: TagTransitionRow): CurrentTagRow {
+  const { person_id, dimension, to_tag: tag, effective_at: since, next_change_at } = transition;
+  return { person_id, dimension, tag, since, next_change_at, updated_at: since };
 }
