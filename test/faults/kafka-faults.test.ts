@@ -1,5 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { partitionOf } from '../../src/core/partition.ts';
+import { ok } from '../../src/core/result.ts';
 import { DAY_MS, plus } from '../../src/core/time.ts';
+import type { SourceRecord } from '../../src/ports/event-source.ts';
 import { eventually } from '../support/eventually.ts';
 import { FaultWorld, HISTORY_STARTS_AT } from '../support/faults/fault-world.ts';
 import { PARTITIONS } from '../support/faults/installation.ts';
@@ -100,10 +103,21 @@ describe('workers', () => {
 });
 
 describe('a number of partitions that was changed', () => {
+  async function more(topic: string): Promise<void> {
+    await world.kafka.admin.createPartitions({ topicPartitions: [{ topic, count: PARTITIONS + 1 }] });
+  }
+
+  /** The same of somebody whose events come to the partition that is new. */
+  function aFourthHas(record: SourceRecord): SourceRecord {
+    if (!record.event.ok) return record;
+    const ids = Array.from({ length: 100 }, (_, i) => `stranger-${i}`);
+    const personId = ids.find((id) => partitionOf(id, PARTITIONS + 1) === PARTITIONS) ?? '';
+    return { ...record, event: ok({ ...record.event.value, personId }) };
+  }
+
   it(
     'is refused at the start, with the way out, and nothing is written',
     async () => {
-      const { kafka } = world;
       const installation = await world.open('more-partitions');
       await installation.worker();
       await installation.caughtUp();
@@ -123,9 +137,31 @@ describe('a number of partitions that was changed', () => {
         mend: expect.stringContaining('old number of partitions') as string,
       });
       expect(await installation.written()).toEqual(before);
-      async function more(topic: string): Promise<void> {
-        await kafka.admin.createPartitions({ topicPartitions: [{ topic, count: PARTITIONS + 1 }] });
-      }
+    },
+    TEST_MS,
+  );
+
+  it(
+    'ends a worker that runs, with the way out, and what lies where nobody reads is told by nobody',
+    async () => {
+      const installation = await world.open('partitions-meanwhile');
+      const worker = await startWorker(installation.place, TEST_POLICY, IN_ORDER, { topicCheckMs: 200 });
+      await installation.caughtUp();
+      const { events, facts, ...toldTopics } = topicsOf(installation.name);
+      const told = () => installation.endsOf(Object.values(toldTopics));
+      const before = await told();
+      await more(events);
+      await more(facts);
+      const [stranger] = world.records;
+      if (stranger !== undefined)
+        await sendRecords(world.kafka, installation.name, [aFourthHas(stranger)], PARTITIONS + 1);
+      await worker.ended;
+      await expect(worker.leave()).rejects.toMatchObject({
+        code: 'KAFKA_TOPICS',
+        message: expect.stringContaining(`was ${PARTITIONS}, and is ${PARTITIONS + 1} now`) as string,
+        mend: expect.stringContaining('Stop all workers') as string,
+      });
+      expect(await told()).toEqual(before);
     },
     TEST_MS,
   );

@@ -112,6 +112,8 @@ export interface Between {
   readonly present?: () => Instant;
   readonly onEvent?: (event: WorkerEvent) => void;
   readonly readAhead?: ReadAhead;
+  /** How soon a changed number of partitions is noticed. */
+  readonly topicCheckMs?: number;
 }
 
 export interface ReadAhead {
@@ -137,6 +139,7 @@ export async function startWorker(
     factTopics: { [topics.facts]: decodeFacts },
     ...groupTimes,
     ...between.readAhead,
+    ...(between.topicCheckMs === undefined ? {} : { topicCheckMs: between.topicCheckMs }),
     now: between.present ?? (() => clock.now()),
   });
   const store = await storeIn(connection, installation, source.partitions, policy);

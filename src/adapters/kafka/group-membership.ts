@@ -18,6 +18,8 @@ export interface GroupSettings {
   /** How often the coordinator is asked whether the group changes. */
   readonly heartbeatIntervalMs: number;
   readonly maxFetchBytes: number;
+  /** How often it is seen to that the topics are as they were. */
+  readonly topicCheckMs: number;
   readonly log: KafkaLog;
 }
 
@@ -61,6 +63,7 @@ export class GroupMembership {
   private isJoining = false;
   private starting: Promise<void> | undefined;
   /** The next look at the brokers; never while there is one. */
+  private checkedAt = performance.now();
   private mayCheckAt = 0;
   private heardAt = performance.now();
   private owed: OwedFetches | undefined;
@@ -246,7 +249,7 @@ export class GroupMembership {
 
   /** Sees to it that silence is not taken for peace. */
   private look(): void {
-    const { sessionTimeoutMs, log } = this.settings;
+    const { sessionTimeoutMs, topicCheckMs, log } = this.settings;
     const now = performance.now();
     if (this.isGranted && now - this.heardAt > sessionTimeoutMs) {
       log('warn', 'the group coordinator was not heard for a session: the partitions may be others’', {
@@ -254,8 +257,8 @@ export class GroupMembership {
       });
       this.revoke();
     }
-    if (this.consumer === undefined || this.silentMs() < 1.5 * sessionTimeoutMs) return;
-    if (now < this.mayCheckAt) return;
+    const isInDoubt = this.silentMs() >= 1.5 * sessionTimeoutMs || now >= this.checkedAt + topicCheckMs;
+    if (this.consumer === undefined || !isInDoubt || now < this.mayCheckAt) return;
     this.mayCheckAt = Infinity;
     void this.mend().finally(() => (this.mayCheckAt = performance.now() + sessionTimeoutMs));
   }
@@ -268,6 +271,7 @@ export class GroupMembership {
   private async mend(): Promise<void> {
     try {
       await this.checkTopics();
+      this.checkedAt = performance.now();
     } catch (error) {
       if (!isOutage(error)) this.events.failed(error as Error);
       return;

@@ -22,6 +22,8 @@ export interface KafkaSourceSettings<Content = Said> {
   readonly sessionTimeoutMs?: number;
   /** How late a member may learn that the group changes. */
   readonly heartbeatIntervalMs?: number;
+  /** How soon a changed number of partitions is noticed while nothing else calls for a look. */
+  readonly topicCheckMs?: number;
   /** How much is read ahead for each partition of each topic, before one more fetch. */
   readonly readAheadBytes?: number;
   /** The present, against which arrivals are held; the machine's clock unless given. */
@@ -32,6 +34,7 @@ export interface KafkaSourceSettings<Content = Said> {
 
 const SESSION_TIMEOUT_MS = 10_000;
 const HEARTBEAT_INTERVAL_MS = 500;
+const TOPIC_CHECK_MS = 60_000;
 const READ_AHEAD_BYTES = 2 * 1024 * 1024;
 /** Somewhat above what a broker takes as the largest batch, unless it is told otherwise. */
 const MAX_FETCH_BYTES = 1_100_000;
@@ -84,6 +87,7 @@ class KafkaSource<Content> implements PartitionedSource<Content> {
         sessionTimeoutMs: settings.sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
         heartbeatIntervalMs: settings.heartbeatIntervalMs ?? HEARTBEAT_INTERVAL_MS,
         maxFetchBytes: settings.maxFetchBytes ?? MAX_FETCH_BYTES,
+        topicCheckMs: settings.topicCheckMs ?? TOPIC_CHECK_MS,
       },
       {
         granted: (granted) => granted.forEach((partition) => this.give(partition)),

@@ -140,11 +140,16 @@ export class Installation {
       written[key] = createHash('sha1')
         .update((await client.dumpBuffer(key)) ?? '')
         .digest('hex');
-    for (const topic of Object.values(topicsOf(this.name)))
+    return { ...written, ...(await this.endsOf(Object.values(topicsOf(this.name)))) };
+  }
+
+  /** Of partitions that are not empty. */
+  async endsOf(topics: readonly string[]): Promise<Readonly<Record<string, string>>> {
+    const ends: Record<string, string> = {};
+    for (const topic of topics)
       for (const { partition, high } of await this.kafka.admin.fetchTopicOffsets(topic))
-        // Partitions that are new are empty.
-        if (high !== '0') written[`${topic}[${partition}]`] = high;
-    return written;
+        if (high !== '0') ends[`${topic}[${partition}]`] = high;
+    return ends;
   }
 
   /** All processes leave; throws if one ended otherwise. */
