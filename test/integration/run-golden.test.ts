@@ -64,7 +64,7 @@ describe('the golden month through Kafka and Redis', () => {
     await eventually(() => isDone(store, today), { withinMs: 120_000 });
     await third.leave();
 
-    const told = [...(await toldIn(kafka, 'golden')).values()].map(({ text }) => goldenLine(text));
+    const told = [...(await toldIn(kafka, 'golden')).values()].map(goldenLine);
     const month = told.filter((line) => line.slice(0, LAST.length) <= LAST);
     expect(month.toSorted()).toEqual(readFileSync(EXPECTED, 'utf8').trimEnd().split('\n'));
     const alone = await runRecords(records, { until: today });
