@@ -17,7 +17,7 @@ import { productFlags } from './product-flags.ts';
 
 /*
  * `node --import tsx test/bench/redis-memory.bench.ts [--state FILE | --accounts N --days D] [--people N] [--partitions N]
- *   [--turn N] [--id-bytes N] [--layouts NAME,NAME]`
+ *   [--turn N] [--id-bytes N] [--layouts NAME;NAME]`
  *
  * How many bytes a person takes in Redis, all in, and what writing and reading one costs, in each of the layouts of
  * redis-layouts.ts. The people are those of an embedded run: of the state file that is named, or of one made here.
