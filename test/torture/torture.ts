@@ -33,8 +33,11 @@ const PEOPLE_PER_MINUTE = 35;
 const LEAST_PEOPLE = 30;
 /** In which nothing happens any more, and people become dormant. */
 const QUIET_DAYS = 4;
-/** How late time passes for the silent, by the machine's clock. */
-const SETTLE_MS = 3000;
+/**
+ * How late time passes for the silent, by the machine's clock: longer than whatever fails here can keep what has arrived
+ * from being read, since time must not pass before it is.
+ */
+const SETTLE_MS = 15_000;
 const STEP_MS = 50;
 const REPORT_EVERY_MS = 30_000;
 const DRAIN_WITHIN_MS = 600_000;
@@ -60,7 +63,7 @@ export async function torture(options: TortureOptions): Promise<TortureResult | 
   try {
     await Promise.all(AT_FIRST.map((role) => world.startRole(role)));
     say(`${stream.length} events of ${people} people are sent to ${AT_FIRST.join(', ')}`);
-    const faults = planFaults(seed, lengthMs);
+    const faults = planFaults(seed, lengthMs + SETTLE_MS);
     const asOf = plus(STREAM_STARTS_AT, (STREAM_DAYS + QUIET_DAYS) * DAY_MS);
     const ofRoles = faults.filter(({ of }) => of !== undefined);
     const ofServers = faults.filter(({ of }) => of === undefined);

@@ -316,11 +316,14 @@ class PartitionWork {
     for (; !over.aborted; await this.options.clock.wait(LOOK_EVERY_MS, over)) this.look();
   }
 
-  /** Who stood still, frozen or out of breath, cannot know what arrived meanwhile, however little lies ready. */
+  /**
+   * Who stood still, frozen or out of breath, cannot know what arrived meanwhile, however little lies ready. Most of
+   * `settleMs` is for what is under way, not for this.
+   */
   private look(): void {
     const { clock, pace } = this.options;
     const now = clock.now();
-    if (now > plus(this.awakeAt, Math.max(pace.settleMs, 2 * LOOK_EVERY_MS)))
+    if (now > plus(this.awakeAt, Math.max(pace.settleMs / 4, 2 * LOOK_EVERY_MS)))
       for (const cursor of this.events) cursor.doubtEnd();
     this.awakeAt = now;
   }

@@ -115,8 +115,8 @@ const start = () =>
       })
     : startSink(plan.place, plan.pace, { ...clock, writer: stepping, offsets: stepping });
 const running = await start().catch(fail);
-process.stdout.write('joined\n');
 const leave = () => void running.leave().then(() => process.exit(0), fail);
 process.once('SIGTERM', leave);
+process.stdout.write('joined\n');
 // What ended it before anybody said so is told by leaving.
 void running.ended.then(leave);

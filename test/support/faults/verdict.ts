@@ -171,16 +171,34 @@ function wayOf({ row }: SinkRow): string {
   return JSON.stringify(columns.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+type Ways = string | ReadonlySet<string> | undefined;
+
 function differences(
   what: string,
-  expected: ReadonlyMap<string, string | ReadonlySet<string>>,
-  found: ReadonlyMap<string, string | ReadonlySet<string>>,
+  expected: ReadonlyMap<string, Ways>,
+  found: ReadonlyMap<string, Ways>,
 ): string[] {
-  const asText = (of: ReadonlyMap<string, string | ReadonlySet<string>>, key: string): string => {
-    const value = of.get(key);
-    return value === undefined ? '-' : typeof value === 'string' ? value : [...value].join(' and ');
-  };
-  return [...new Set([...expected.keys(), ...found.keys()])]
-    .filter((key) => asText(expected, key) !== asText(found, key))
-    .map((key) => `${what} ${key}: ${asText(found, key)}; by one process: ${asText(expected, key)}`);
+  return [...new Set([...expected.keys(), ...found.keys()])].flatMap((key) => {
+    const [is, should] = [asText(found.get(key)), asText(expected.get(key))];
+    return is === should ? [] : [`${what} ${key}: ${inShort(is, should)}`];
+  });
+}
+
+function asText(ways: Ways): string {
+  return typeof ways === 'object' ? [...ways].join(' and ') : (ways ?? 'none');
+}
+
+/** Of two rows the columns that differ, else all that there is. */
+function inShort(is: string, should: string): string {
+  const [found, wanted] = [columnsOf(is), columnsOf(should)];
+  if (found === undefined || wanted === undefined) return `${is}; by one process: ${should}`;
+  return [...found]
+    .filter(([name, value]) => wanted.get(name) !== value)
+    .map(([name, value]) => `${name} ${String(value)}; by one process: ${String(wanted.get(name))}`)
+    .join('; ');
+}
+
+function columnsOf(way: string): ReadonlyMap<string, unknown> | undefined {
+  if (!way.startsWith('[[') || way.includes(']] and [[')) return undefined;
+  return new Map(JSON.parse(way) as [string, unknown][]);
 }
