@@ -13,4 +13,9 @@ export interface ProcessorOptions {
   readonly muteTriggers: boolean;
   /** Partitions of the store to work on; all when absent. Facts about people of others are announced, not folded. */
   readonly partitions?: readonly number[];
+  /**
+   * Awaited after every turn of a pass over everybody, which may take long: what was announced can be told, and the pass
+   * given up by throwing. It is taken up where it was given up.
+   */
+  readonly betweenTurns?: () => Promise<void>;
 }

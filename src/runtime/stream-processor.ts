@@ -164,8 +164,10 @@ export class StreamProcessor {
       const ids: string[] = [];
       for await (const page of this.options.store.people(claim))
         ids.push(...page.map(({ personId }) => personId));
-      for (let from = 0; from < ids.length; from += SWEEP_PEOPLE)
+      for (let from = 0; from < ids.length; from += SWEEP_PEOPLE) {
         await this.adopt(ids.slice(from, from + SWEEP_PEOPLE));
+        await this.options.betweenTurns?.();
+      }
     }
   }
 
@@ -213,7 +215,7 @@ export class StreamProcessor {
   /** Works off every due up to and including `until`. */
   async sweepAll(until: Instant): Promise<void> {
     await this.commit();
-    while (!(await this.sweepTurn(until)));
+    while (!(await this.sweepTurn(until))) await this.options.betweenTurns?.();
   }
 
   /**

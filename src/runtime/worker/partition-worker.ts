@@ -3,7 +3,7 @@ import type { Rulebook } from '../../core/tagging/rulebook.ts';
 import { TidemarkError } from '../../errors.ts';
 import type { AnnouncementPublisher } from '../../ports/announcement-publisher.ts';
 import type { Assignment } from '../../ports/partitioned-source.ts';
-import type { Progress, StateStore } from '../../ports/state-store.ts';
+import type { StateStore } from '../../ports/state-store.ts';
 import type { EventCounts } from '../../ports/telemetry.ts';
 import type { WallClock } from '../../ports/wall-clock.ts';
 import type { ModelSource } from '../serving/model-source.ts';
@@ -12,7 +12,8 @@ import { StreamProcessor } from '../stream-processor.ts';
 import { isUsable, nextPart } from '../turns.ts';
 import { forwardedOrigins } from '../record-reader.ts';
 import { Alignment } from './alignment.ts';
-import { drainOutbox, type Sent } from './outbox-drain.ts';
+import { NotedProgress } from './noted-progress.ts';
+import { drainOutbox } from './outbox-drain.ts';
 import { SourceCursor } from './source-cursor.ts';
 import { TallyMeter } from './tally-meter.ts';
 
@@ -81,8 +82,6 @@ export type WorkerEvent =
 
 /** How often it is seen to that this process does not stand still. */
 const LOOK_EVERY_MS = 100;
-/** How often the same progress is noted again. */
-const NOTE_AGAIN_MS = 5000;
 const PASSING = new Set(['REDIS_UNAVAILABLE', 'KAFKA_UNAVAILABLE', 'COMMIT_FENCED']);
 
 /**
@@ -98,6 +97,7 @@ export async function workOnPartition(assignment: Assignment, options: WorkerOpt
       const scorer = await options.models?.latest();
       await new PartitionWork(assignment, options, scorer).run();
     } catch (error) {
+      if (error instanceof TidemarkError && error.code === 'INTERRUPTED' && revoked.aborted) return;
       if (!(error instanceof TidemarkError) || !PASSING.has(error.code)) throw error;
       if (error.code === 'COMMIT_FENCED') options.onEvent?.({ kind: 'fenced', partition });
       else options.onEvent?.({ kind: 'outage', partition, error });
@@ -112,9 +112,7 @@ class PartitionWork {
   private readonly processor: StreamProcessor;
   private readonly alignment: Alignment;
   private readonly meter: TallyMeter;
-  private sent: Sent = {};
-  private noted: Progress = { until: instant(0), sent: {}, taken: {} };
-  private notedAt: Instant = instant(0);
+  private readonly noted: NotedProgress;
   private events: readonly SourceCursor[] = [];
   private facts: readonly SourceCursor[] = [];
   /** Up to where time may pass, when the others were last asked. */
@@ -137,19 +135,19 @@ class PartitionWork {
       ...{ store, rulebook, muteTriggers, scorer },
       cachePeople: pace.cachePeople,
       partitions: [assignment.partition],
+      betweenTurns: () => this.betweenTurns(),
     });
     this.alignment = new Alignment(options.known ?? store, assignment.partition);
+    this.noted = new NotedProgress(store, options.clock);
     this.meter = new TallyMeter(this.processor.tally);
   }
 
   async run(): Promise<void> {
     const { assignment, processor, options } = this;
-    const { store, onEvent, clock, pace } = options;
+    const { onEvent, clock, pace } = options;
     const { partition, revoked, sources, factSources } = assignment;
     await processor.start();
     onEvent?.({ kind: 'claimed', partition, clock: processor.now });
-    this.noted = (await store.progress())[partition] ?? this.noted;
-    this.sent = structuredClone(this.noted.sent);
     await this.publish();
     let waiting = new AbortController();
     const wake = (): void => waiting.abort();
@@ -282,33 +280,29 @@ class PartitionWork {
     await this.note();
   }
 
+  /** Nobody waits for the end of a pass over everybody: not who is told of it, nor who has the partition next. */
+  private async betweenTurns(): Promise<void> {
+    if (this.assignment.revoked.aborted)
+      throw new TidemarkError('INTERRUPTED', 'the partition is given up', 'another worker goes on with it');
+    await this.publish();
+  }
+
   private async publish(): Promise<void> {
     const { store, publisher, pace } = this.options;
     for (const claim of this.processor.currentClaims) {
-      await drainOutbox(store, claim, publisher, pace.publishEntries, async (forwarded) => {
-        for (const { partition, origin } of forwarded)
-          (this.sent[partition] ??= {})[origin.source] = origin.offset + 1;
-        // Known before it is forgotten here: nobody may think that nothing is under way.
-        await this.write({ ...this.noted, sent: this.sent });
-      });
+      await this.noted.recall(claim);
+      // Known before it is forgotten here: nobody may think that nothing is under way.
+      await drainOutbox(store, claim, publisher, pace.publishEntries, (forwarded) =>
+        this.noted.noteSent(claim, forwarded),
+      );
     }
   }
 
-  /** Others rely on it; told again now and then, should a store have lost it. */
   private async note(): Promise<void> {
     if (this.processor.turnRecords > 0) return;
-    const { offsets } = this.processor;
-    const progress = { until: this.until(), sent: this.sent, taken: forwardedOrigins(offsets) };
-    const isKnown = JSON.stringify(progress) === JSON.stringify(this.noted);
-    if (isKnown && this.options.clock.now() < plus(this.notedAt, NOTE_AGAIN_MS)) return;
-    await this.write(progress);
-  }
-
-  private async write(progress: Progress): Promise<void> {
-    this.noted = structuredClone(progress);
-    this.notedAt = this.options.clock.now();
+    const taken = forwardedOrigins(this.processor.offsets);
     for (const claim of this.processor.currentClaims)
-      await this.options.store.noteProgress(claim, this.noted);
+      await this.noted.note(claim, { until: this.until(), taken });
   }
 
   /** Looks at the clock now and then, whatever the work waits for: only one who stands still looks at it too late. */

@@ -2,13 +2,16 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { MemoryStateStore } from '../../../src/adapters/memory/memory-state-store.ts';
 import { simulatedSource } from '../../../src/adapters/simulator/simulated-source.ts';
+import { decodeSegment } from '../../../src/adapters/segment/decode-segment.ts';
+import { ok } from '../../../src/core/result.ts';
 import { seededRandom } from '../../../src/core/seeded-random.ts';
 import { defaultPolicyPath, loadPolicy } from '../../../src/adapters/policy/load-policy.ts';
-import type { Policy } from '../../../src/core/tagging/policy.ts';
+import { NO_TAG, type Policy } from '../../../src/core/tagging/policy.ts';
+import type { Transition } from '../../../src/core/tagging/transition.ts';
 import type { ModelSource } from '../../../src/runtime/serving/model-source.ts';
 import { someScorer } from '../../support/a-scorer.ts';
 import { rulebookOf } from '../../../src/core/tagging/rulebook.ts';
-import { DAY_MS, HOUR_MS, instant } from '../../../src/core/time.ts';
+import { DAY_MS, HOUR_MS, instant, isoOf, plus } from '../../../src/core/time.ts';
 import type { SourceRecord } from '../../../src/ports/event-source.ts';
 import { workOnPartition, type WorkerPace } from '../../../src/runtime/worker/partition-worker.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -49,6 +52,21 @@ beforeAll(async () => {
   records = (await recordsOf(simulatedSource(HISTORY))).slice(0, 1500);
   alone = await runRecords(records, { announceRows: 1, until: PRESENT });
 });
+
+/** All of them looked at something once, long ago. */
+function crowdThatLooked(people: number): SourceRecord[] {
+  const at = plus(PRESENT, -100 * DAY_MS);
+  return Array.from({ length: people }, (_, i) => {
+    const text = JSON.stringify({
+      ...{ type: 'track', event: 'Product Viewed', messageId: `m${i}`, userId: `p${i}` },
+      ...{ timestamp: isoOf(at), receivedAt: isoOf(at), properties: { product_id: 'x' } },
+    });
+    const decoded = decodeSegment(text);
+    if (!decoded.ok) throw new Error(decoded.error.detail);
+    const { event } = decoded.value;
+    return { source: 'events', offset: i, receivedAt: at, event: ok(event), rows: 1, place: '' };
+  });
+}
 
 interface World {
   readonly store: MemoryStateStore;
@@ -241,6 +259,42 @@ describe('workers that take what is there', () => {
     await leave();
     const hours = ((last ?? 0) - (first ?? 0)) / HOUR_MS;
     expect(clock.now() - PRESENT).toBeLessThan((hours * tickMs) / 10);
+  });
+
+  it('tell what a long pass over everybody leads to meanwhile, and give it up when the partition is revoked', async () => {
+    const people = 5_000;
+    const viewed = crowdThatLooked(people);
+    const topics = topicsWith(viewed, 1);
+    const store = memoryStore(1, TEST_POLICY);
+    const told = new Told(topics);
+    const clock = new HastyClock(PRESENT);
+    const rulebook = rulebookOf(TEST_POLICY);
+    const looking = { partition: 0, token: '', offsets: {}, clock: PRESENT, scoredBy: '' };
+    let untoldAtMost = 0;
+    let leaving: Promise<void> | undefined;
+    const isLost = ({ to, cause }: Transition) => cause === 'time' && to === NO_TAG;
+    const lost = () => [...told.transitions.values()].filter(isLost).length;
+    const join = (): Promise<Membership> =>
+      topics.join((assignment) =>
+        workOnPartition(assignment, {
+          ...{ rulebook, clock, store, pace: LOOSE, muteTriggers: false },
+          publisher: {
+            publish: async (entries) => {
+              untoldAtMost = Math.max(untoldAtMost, (await store.outbox(looking, Infinity)).length);
+              await told.publish(entries);
+              if (lost() > 0) leaving ??= first.leave();
+            },
+          },
+        }),
+      );
+    const first = await join();
+    await eventually(() => leaving !== undefined);
+    await leaving;
+    expect(lost()).toBeLessThan(people / 2);
+    const second = await join();
+    await eventually(() => lost() === people);
+    await second.leave();
+    expect(untoldAtMost).toBeLessThan(people / 2);
   });
 
   it('let no time pass for the silent while another partition is behind, and then all of it at its own instants', async () => {
