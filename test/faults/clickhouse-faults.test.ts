@@ -54,7 +54,8 @@ describe('a sink that is killed with SIGKILL', () => {
       const database = await newDatabase(clickhouse);
       const installation = await world.open(`sink-${when}-${step}`);
       const worker = installation.worker();
-      for (const call of [1, 2, 3]) {
+      // Of three partitions there are at least so many batches, whatever was read at once.
+      for (const call of [1, 2, 1]) {
         const sink = await installation.sink(database, { step, when, call });
         expect(await sink.ended).toBe('SIGKILL');
       }
