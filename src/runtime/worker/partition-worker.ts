@@ -271,7 +271,9 @@ class PartitionWork {
     const { onEvent } = this.options;
     this.turnBeganAt = NEVER;
     const { turnRecords: records } = processor;
-    const sweepUntil = this.options.pace.maxSkewMs === 0 ? NEVER : earliest(this.complete, this.until());
+    // Facts that others sent before they were rolled back with us arrive before our own events of that time.
+    const complete = this.options.pace.maxSkewMs === 0 ? NEVER : this.complete;
+    const sweepUntil = earliest(complete, this.until());
     await processor.commit(sweepUntil);
     const { partition } = assignment;
     onEvent?.({ kind: 'committed', partition, records, events: this.meter.read() });
