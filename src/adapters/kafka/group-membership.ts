@@ -43,6 +43,7 @@ const METADATA_AGE_MS = 60_000;
 const RESTART_AFTER_MS = 500;
 const STOP_DEADLINE_MS = 5_000;
 const OUTAGE_PATIENCE_MS = 60_000;
+const MOST_DOUBLINGS = 4;
 
 /**
  * A membership of a consumer group, kept up through outages by kafkajs where it can and by a new client where it
@@ -68,6 +69,9 @@ export class GroupMembership {
   private heardAt = performance.now();
   private owed: OwedFetches | undefined;
   private watch: NodeJS.Timeout | undefined;
+  /** Times that a client was replaced since all brokers answered. */
+  private replacedInVain = 0;
+  private replacedAt = 0;
 
   constructor(settings: GroupSettings, events: GroupEvents, checkTopics: () => Promise<void>) {
     // A client that gives up loses its place, and the group waits for its session to end: better it does not.
@@ -257,6 +261,8 @@ export class GroupMembership {
       });
       this.revoke();
     }
+    if (this.silentMs() < sessionTimeoutMs / 2 && now > this.replacedAt + sessionTimeoutMs)
+      this.replacedInVain = 0;
     const isInDoubt = this.silentMs() >= 1.5 * sessionTimeoutMs || now >= this.checkedAt + topicCheckMs;
     if (this.consumer === undefined || !isInDoubt || now < this.mayCheckAt) return;
     this.mayCheckAt = Infinity;
@@ -279,8 +285,12 @@ export class GroupMembership {
     // The brokers answer us, and still the client does not get on: it stands still, or its connections do.
     const waitsMs = this.isJoining ? REBALANCE_TIMEOUT_MS : 0;
     const silentMs = this.silentMs();
-    if (silentMs < waitsMs + 3 * this.settings.sessionTimeoutMs) return;
+    // Each replacement makes the whole group share out anew: one that did not help is not soon followed by another.
+    const patience = 3 * 2 ** Math.min(this.replacedInVain, MOST_DOUBLINGS);
+    if (silentMs < waitsMs + patience * this.settings.sessionTimeoutMs) return;
     if (this.consumer === undefined || this.isStopping) return;
+    this.replacedInVain += 1;
+    this.replacedAt = performance.now();
     this.settings.log('warn', 'the consumer stands still, and is replaced', { silentMs });
     await this.abandon();
     this.startAgain();

@@ -58,6 +58,8 @@ export class TopicReading<Content> {
   private readonly settings: TopicReadingSettings<Content>;
   private position = 0;
   private receivedAt: Instant = instant(0);
+  /** Where the topic ended when it was last fetched from. */
+  private high = 0;
   private aheadBytes = 0;
   private isPaused = true;
   /** Nothing is taken while it is not sure where we are. */
@@ -88,7 +90,8 @@ export class TopicReading<Content> {
 
   /** Decodes a batch bit by bit, as its reader asks for more. Batches are to be given in the order they were delivered. */
   *blocks({ messages, next, high }: ReadBatch): Generator<SourceBlock<Content>> {
-    const behind = (at: number): number => Math.max(0, high - at);
+    // While nothing is fetched, nobody knows what came meanwhile.
+    const behind = (at: number): number => Math.max(this.isPaused ? 1 : 0, high - at);
     if (messages.count === 0) yield { records: [], next, behind: behind(next) };
     for (let from = 0; from < messages.count; from += BLOCK_RECORDS) {
       const to = Math.min(messages.count, from + BLOCK_RECORDS);
@@ -109,8 +112,9 @@ export class TopicReading<Content> {
   /** A batch is done with. */
   release(bytes: number): void {
     this.aheadBytes -= bytes;
-    if (this.isPaused && !this.isChecking && this.aheadBytes <= this.settings.readAheadBytes / 2)
-      this.resume();
+    if (!this.isPaused || this.isChecking || this.aheadBytes > this.settings.readAheadBytes / 2) return;
+    this.resume();
+    if (this.position >= this.high) void this.tellEnd();
   }
 
   stop(): void {
@@ -119,16 +123,28 @@ export class TopicReading<Content> {
     this.pause();
   }
 
+  /** Where it looked like the end before the pause: whether it still is one. */
+  private async tellEnd(): Promise<void> {
+    const range = await this.range();
+    if (range === undefined || this.isStopped || this.isChecking || this.position !== range.high) return;
+    this.deliver(new PackedMessages([]), range.high);
+  }
+
+  private range(): Promise<OffsetRange | undefined> {
+    return this.settings.controls.range().catch((error: unknown) => {
+      this.settings.fail(error as Error);
+      return undefined;
+    });
+  }
+
   /** Goes on at `next` where nothing before it was lost. */
   private async check(next: number): Promise<void> {
     this.isChecking = true;
     this.pause();
-    const range = await this.settings.controls.range().catch((error: unknown) => {
-      this.settings.fail(error as Error);
-      return undefined;
-    });
+    const range = await this.range();
     if (range === undefined || this.isStopped || this.isLost(range)) return;
     this.position = next;
+    if (next === range.high) this.deliver(new PackedMessages([]), range.high);
     this.goOn();
   }
 
@@ -160,6 +176,7 @@ export class TopicReading<Content> {
 
   private deliver(messages: PackedMessages, high: number): void {
     const bytes = messages.byteLength + messages.count * MESSAGE_OVERHEAD_BYTES;
+    this.high = high;
     this.aheadBytes += bytes;
     if (this.aheadBytes >= this.settings.readAheadBytes) this.pause();
     this.settings.deliver({ messages, next: this.position, high, bytes });

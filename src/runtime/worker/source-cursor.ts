@@ -14,7 +14,9 @@ export class SourceCursor {
   private readonly wake: () => void;
   private stop = new AbortController();
   private isComing = false;
-  private isDoubted = false;
+  private doubts = 0;
+  /** How many doubts there were when what is read from now was begun. */
+  private doubtsBefore = 0;
   private failure: { readonly error: unknown } | undefined;
   private behind = Infinity;
   private isEnded = false;
@@ -47,17 +49,16 @@ export class SourceCursor {
 
   /** Everything there was when it was last read has been taken, and more was asked for. */
   get isAtEnd(): boolean {
-    return this.head === undefined && this.behind === 0 && this.isComing && !this.isDoubted;
+    return this.head === undefined && this.behind === 0 && this.isComing && this.doubts === this.doubtsBefore;
   }
 
   /**
-   * What is known of the end is of long ago: it is read on from here anew, which asks where the end is now. Until that
-   * is known this is not at the end.
+   * What is known of the end is of long ago, and so may be what lies ready: where it looks like the end, it is read on
+   * from there anew, which asks where the end is now. Until that is known this is not at the end.
    */
   doubtEnd(): void {
-    if (!this.isAtEnd) return;
-    this.isDoubted = true;
-    this.stop.abort();
+    this.doubts += 1;
+    if (this.isComing && this.behind === 0) this.stop.abort();
   }
 
   /** Nothing that is still to come arrived before. */
@@ -104,21 +105,31 @@ export class SourceCursor {
   }
 
   private async fetch(): Promise<void> {
-    let next = await this.blocks.next();
-    if (next.done === true && this.isDoubted && !this.isEnded && !this.assignment.revoked.aborted) {
-      this.stop = new AbortController();
-      this.blocks = this.read();
-      next = await this.blocks.next();
+    for (;;) {
+      if (this.doubts !== this.doubtsBefore && this.behind === 0) await this.readAnew();
+      const next = await this.blocks.next();
+      if (next.done !== true) {
+        this.block = next.value;
+        this.next = next.value.next;
+        this.at = 0;
+        this.behind = next.value.behind;
+        return;
+      }
+      if (this.isEnded || this.assignment.revoked.aborted || !this.stop.signal.aborted) {
+        this.isEnded = true;
+        return;
+      }
     }
-    this.isDoubted = false;
-    if (next.done === true) {
-      this.isEnded = true;
-      return;
-    }
-    this.block = next.value;
-    this.next = next.value.next;
-    this.at = 0;
-    this.behind = next.value.behind;
+  }
+
+  private async readAnew(): Promise<void> {
+    this.doubtsBefore = this.doubts;
+    this.behind = Infinity;
+    this.stop.abort();
+    await this.blocks.return?.();
+    this.stop = new AbortController();
+    if (this.isEnded) this.stop.abort();
+    this.blocks = this.read();
   }
 
   private read(): AsyncIterator<SourceBlock> {

@@ -64,6 +64,20 @@ describe('reading a topic', () => {
     expect(ahead).toBeLessThanOrEqual((readAheadBytes + 2 * maxFetchBytes) / message.length);
   });
 
+  it('knows that it is at the end again after it was held back', async () => {
+    const { topic, source } = await newSource();
+    await world.write(topic, 0, ['x'.repeat(1_000)]);
+    const member = await world.open(newGroup(), [topic], { readAheadBytes: 100 });
+    const behind: number[] = [];
+    await member.join(async (assignment) => {
+      for await (const block of assignment.read(source, undefined)) behind.push(block.behind);
+    });
+    await until('it is at the end', () => behind.at(-1) === 0);
+    await member.leave();
+    // Nothing was fetched while the only record was in hand.
+    expect(behind).toEqual([1, 0]);
+  });
+
   it('keeps its place in the group however long an owner takes', async () => {
     const { topic, source } = await newSource();
     await world.write(topic, 0, ['a']);
