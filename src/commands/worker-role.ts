@@ -23,7 +23,13 @@ import { FollowedModels } from './serve-models.ts';
 import type { World } from './world.ts';
 
 /** What nobody has had a reason to change. */
-const FIXED_PACE = { publishEntries: 2000, tickMs: 250, askAgainMs: 10, retryAfterMs: 1000 } as const;
+const FIXED_PACE = {
+  sweepPeople: 64,
+  publishEntries: 2000,
+  tickMs: 250,
+  askAgainMs: 10,
+  retryAfterMs: 1000,
+} as const;
 
 /**
  * A worker: takes its share of the partitions, keeps their people in Redis and tells Kafka what it decides. Resolves

@@ -28,7 +28,7 @@ import type { ServedScorer } from './serving/served-scorer.ts';
 import { newTally, type RunTally } from './tally.ts';
 import { Turn } from './turn.ts';
 
-/** People the sweeper takes per partition and turn: due work never holds up live work for long. */
+/** People the sweeper takes per partition and turn, unless told otherwise. */
 const SWEEP_PEOPLE = 512;
 
 /**
@@ -178,19 +178,20 @@ export class StreamProcessor {
     const { turn } = this;
     if (turn === undefined) return;
     this.turn = undefined;
-    await this.sweepSome(turn, earliest(this.clock, sweepUntil));
+    const most = this.options.sweepPeople ?? SWEEP_PEOPLE;
+    await this.sweepSome(turn, earliest(this.clock, sweepUntil), most);
     await this.store(turn);
   }
 
   /**
-   * A turn of its own for those whose time has come, some hundred at most.
+   * A turn of its own for those whose time has come, `most` per partition.
    * @returns whether that may have been all of them
    */
-  async sweepTurn(until: Instant): Promise<boolean> {
+  async sweepTurn(until: Instant, most = SWEEP_PEOPLE): Promise<boolean> {
     await this.commit(until);
     this.reader.clock = latest(this.clock, until);
     const turn = this.newTurn();
-    const swept = await this.sweepSome(turn, until);
+    const swept = await this.sweepSome(turn, until, most);
     await this.store(turn);
     return swept === 0;
   }
@@ -285,10 +286,10 @@ export class StreamProcessor {
     else events.accepted += record.rows;
   }
 
-  private async sweepSome(turn: Turn, until: Instant): Promise<number> {
+  private async sweepSome(turn: Turn, until: Instant, most: number): Promise<number> {
     let swept = 0;
     for (const claim of this.claims) {
-      const ids = await this.options.store.due(claim, until, SWEEP_PEOPLE);
+      const ids = await this.options.store.due(claim, until, most);
       const due = ids.map((id) => this.cache.residentOf(id));
       await this.load(due);
       foreseeScores(due, until, this.period);

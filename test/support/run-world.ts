@@ -41,6 +41,7 @@ export function topicsOf(installation: string) {
 export const IN_ORDER: WorkerPace = {
   turnRecords: 500,
   cachePeople: 100,
+  sweepPeople: 64,
   publishEntries: 500,
   lingerMs: 5,
   tickMs: 20,

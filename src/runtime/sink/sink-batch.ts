@@ -91,7 +91,7 @@ export class SinkBatch {
   }
 }
 
-/** Of two in one dimension the later replaces the earlier, whichever is stored first. */
+/** Of two in one dimension the later replaces the earlier, whichever is stored first; of two at one millisecond, the one stored last. */
 function tagAfter(transition: TagTransitionRow): CurrentTagRow {
   const { person_id, dimension, to_tag: tag, effective_at: since, next_change_at } = transition;
   return { person_id, dimension, tag, since, next_change_at, updated_at: since };

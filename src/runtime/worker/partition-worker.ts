@@ -37,6 +37,8 @@ export interface WorkerPace {
   readonly turnRecords: number;
   /** Decoded people kept in memory, per partition. */
   readonly cachePeople: number;
+  /** People whose time has come who are taken at once: live records wait for no more of them. */
+  readonly sweepPeople: number;
   /** Outbox entries published at once. */
   readonly publishEntries: number;
   /** How long a record may wait for others to be committed with. */
@@ -133,7 +135,7 @@ class PartitionWork {
     this.options = options;
     this.processor = new StreamProcessor({
       ...{ store, rulebook, muteTriggers, scorer },
-      cachePeople: pace.cachePeople,
+      ...{ cachePeople: pace.cachePeople, sweepPeople: pace.sweepPeople },
       partitions: [assignment.partition],
       betweenTurns: () => this.betweenTurns(),
     });
@@ -353,7 +355,7 @@ class PartitionWork {
     if (processor.nextReviewAt === NEVER) await this.advanceTo(until);
     if (plus(until, 1) >= processor.nextReviewAt && !(await this.advanceTo(plus(until, 1)))) return;
     // Not all at once: what lies ready is taken between two turns of the sweep.
-    if (!(await processor.sweepTurn(until))) this.nextTickAt = clock.now();
+    if (!(await processor.sweepTurn(until, pace.sweepPeople))) this.nextTickAt = clock.now();
     await this.publish();
   }
 

@@ -36,6 +36,7 @@ const PRESENT = instant(Date.UTC(2025, 1, 25));
 const STRICT: WorkerPace = {
   turnRecords: 200,
   cachePeople: 20,
+  sweepPeople: 64,
   publishEntries: 50,
   lingerMs: 5,
   tickMs: 50,
