@@ -19,7 +19,8 @@ export async function* asItArrives<T extends { readonly receivedAt: Instant }>(
       yield block.slice(from, to);
       from = to;
       const next = block[to];
-      if (next !== undefined) await wait(Math.min(LOOK_AROUND_EVERY_MS, next.receivedAt - now));
+      if (next !== undefined)
+        await wait(Math.min(LOOK_AROUND_EVERY_MS, Math.max(0, next.receivedAt - wallClock())));
     }
   }
 }
