@@ -23,6 +23,8 @@ export interface Installation {
   /** How much is in a topic. */
   readonly lengthOf: (topic: string) => Promise<number>;
   readonly rowsIn: (table: string) => Promise<number>;
+  /** On the disk of ClickHouse, compressed. */
+  readonly bytesPerRow: (table: string) => Promise<number>;
   readonly stop: () => Promise<void>;
 }
 
@@ -47,6 +49,11 @@ export async function openInstallation(partitions: number): Promise<Installation
   const tables = await openClickhouseServer({ url, user, password, database: DATABASE });
   await migrate(tables);
   await tables.close();
+  const numberOf = async (query: string): Promise<number> => {
+    const answer = await client.query({ query, format: 'JSONEachRow' });
+    const [found] = await answer.json<{ readonly number: string }>();
+    return Number(found?.number);
+  };
   const publisher = new KafkaPublisher({
     connection: { brokers: [kafka.address], clientId: 'bench' },
     log: () => undefined,
@@ -81,13 +88,11 @@ export async function openInstallation(partitions: number): Promise<Installation
       const ends = await kafka.admin.fetchTopicOffsets(topic);
       return ends.reduce((sum, { high }) => sum + Number(high), 0);
     },
-    rowsIn: async (table) => {
-      const query = `SELECT count() AS rows FROM ${DATABASE}.${table}`;
-      const [found] = await (
-        await client.query({ query, format: 'JSONEachRow' })
-      ).json<{ readonly rows: string }>();
-      return Number(found?.rows);
-    },
+    rowsIn: (table) => numberOf(`SELECT count() AS number FROM ${DATABASE}.${table}`),
+    bytesPerRow: (table) =>
+      numberOf(
+        `SELECT sum(bytes_on_disk) / sum(rows) AS number FROM system.parts WHERE active AND table = '${table}_rows'`,
+      ),
     stop: async () => {
       await publisher.close();
       await client.close();

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { messagesIn } from '../../support/kafka/messages-in.ts';
 import { linesOf, openInstallation, TAGS, TRIGGERS } from './installation.ts';
 import { startRun } from './run-process.ts';
 import { Yardstick } from './yardstick.ts';
@@ -52,6 +53,9 @@ export async function measureThroughput({ file, most, partitions, workers, nodeO
     for (let rows = 0; rows < told; await pause(SAMPLE_EVERY_MS))
       rows = (await stored()).reduce((sum, one) => sum + one, 0);
     const inClickhouseAfterMs = Math.round(performance.now() - last.at);
+    const bytesOnDisk = Math.round(await installation.bytesPerRow('tag_transitions'));
+    const messages = await messagesIn(installation.kafka, TAGS);
+    const messageBytes = messages.reduce((sum, text) => sum + text.length, 0) / messages.length;
     const sinkCpuSeconds = sink.cpuSeconds();
     const stopMs = await Promise.all(runs.map((run) => run.stopMs()));
     await sink.stopMs();
@@ -65,6 +69,7 @@ export async function measureThroughput({ file, most, partitions, workers, nodeO
       jsonParseMicros: round(microsPerParse),
       jsonParsesPerEvent: round(1e6 / perCpuSecond / microsPerParse),
       ...{ told, sinkCpuSeconds: round(sinkCpuSeconds), inClickhouseAfterMs, residentMb, stopMs },
+      changeOfTagBytes: { message: Math.round(messageBytes), inClickhouse: bytesOnDisk },
     };
   } finally {
     await installation.stop();

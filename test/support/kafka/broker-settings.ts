@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 
 export interface BrokerPorts {
   readonly open: number;
@@ -64,17 +64,22 @@ export function brokerProperties(ports: BrokerPorts, dataFolder: string, bindHos
     .join('');
 }
 
+/** Below those that the system gives to connections, any of which could have one of them before the broker does. */
+const FIRST_PORT = 15_000;
+const PORTS = 15_000;
+
 export async function freePorts(): Promise<BrokerPorts> {
-  const servers = Array.from({ length: 5 }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.once('error', reject);
-          server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
-        }),
-    ),
-  );
+  const servers: Server[] = [];
+  while (servers.length < 5) {
+    const server = createServer();
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (isFree) servers.push(server);
+  }
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   const [open = 0, sasl = 0, controller = 0, behind = 0, proxy = 0] = ports;
   return { open, sasl, controller, behind, proxy };
