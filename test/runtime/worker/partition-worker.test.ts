@@ -11,7 +11,7 @@ import type { Transition } from '../../../src/core/tagging/transition.ts';
 import type { ModelSource } from '../../../src/runtime/serving/model-source.ts';
 import { someScorer } from '../../support/a-scorer.ts';
 import { rulebookOf } from '../../../src/core/tagging/rulebook.ts';
-import { DAY_MS, HOUR_MS, instant, isoOf, plus } from '../../../src/core/time.ts';
+import { DAY_MS, instant, isoOf, plus } from '../../../src/core/time.ts';
 import type { SourceRecord } from '../../../src/ports/event-source.ts';
 import { workOnPartition, type WorkerPace } from '../../../src/runtime/worker/partition-worker.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -71,7 +71,6 @@ function crowdThatLooked(people: number): SourceRecord[] {
 
 interface World {
   readonly store: MemoryStateStore;
-  readonly clock: HastyClock;
   readonly told: Told;
   readonly join: (chance?: Chance, works?: (partition: number) => boolean) => Promise<Membership>;
 }
@@ -100,7 +99,7 @@ function worldOf(partitions: number, pace: WorkerPace, options: WorldOptions = {
           })
         : untilRevoked(assignment.revoked),
     );
-  return { store, told, clock, join };
+  return { store, told, join };
 }
 
 function untilRevoked(revoked: AbortSignal): Promise<void> {
@@ -249,17 +248,6 @@ describe('workers that take what is there', () => {
       ),
       { numRuns: 10 },
     );
-  });
-
-  it('catch up as fast as the slowest of them, whatever the clock on the wall', async () => {
-    const tickMs = 1000;
-    const { store, clock, join } = worldOf(3, { ...LOOSE, maxSkewMs: HOUR_MS, tickMs });
-    const { leave } = await join();
-    const [first, last] = [records[0], records.at(-1)].map((record) => record?.receivedAt ?? PRESENT);
-    await eventually(async () => (await store.progress()).every(({ until }) => until >= (last ?? 0)));
-    await leave();
-    const hours = ((last ?? 0) - (first ?? 0)) / HOUR_MS;
-    expect(clock.now() - PRESENT).toBeLessThan((hours * tickMs) / 10);
   });
 
   it('tell what a long pass over everybody leads to meanwhile, and give it up when the partition is revoked', async () => {
