@@ -170,7 +170,7 @@ class PartitionWork {
         for (const cursor of cursors) cursor.refill();
         if (this.isTurnOver()) await this.endTurn();
         if (clock.now() >= this.nextTickAt) await this.tick();
-        else if (this.isHeldUp && pace.maxSkewMs !== 0) this.complete = await this.alignment.ask();
+        else if (this.isHeldUp && pace.maxSkewMs !== 0) await this.compareNotes();
         if (!hasTaken) await clock.wait(this.waitMs(), waiting.signal);
       }
       // Whoever has the partition by now fences it off.
@@ -235,8 +235,7 @@ class PartitionWork {
   /** Others can only know that this partition has nothing before it once they were told. */
   private async isNext(at: Instant): Promise<boolean> {
     if (this.processor.turnRecords > 0) return false;
-    await this.note();
-    this.complete = await this.alignment.ask();
+    await this.compareNotes();
     return this.alignment.isNext(at);
   }
 
@@ -309,6 +308,12 @@ class PartitionWork {
       await this.noted.note(claim, { until: this.until(), taken });
   }
 
+  /** What lies ready here may be what the others wait for. */
+  private async compareNotes(): Promise<void> {
+    await this.note();
+    this.complete = await this.alignment.ask();
+  }
+
   /** Looks at the clock now and then, whatever the work waits for: only one who stands still looks at it too late. */
   private async stayAwake(over: AbortSignal): Promise<void> {
     for (; !over.aborted; await this.options.clock.wait(LOOK_EVERY_MS, over)) this.look();
@@ -346,8 +351,7 @@ class PartitionWork {
     this.nextTickAt = plus(clock.now(), pace.tickMs);
     if (processor.turnRecords > 0) await this.endTurn();
     await this.publish();
-    await this.note();
-    this.complete = await this.alignment.ask();
+    await this.compareNotes();
     onEvent?.({ kind: 'went_on', partition, until: this.until(), clock: processor.now });
     if (models !== undefined) await processor.useModels(await models.latest());
     const until = earliest(this.until(), this.complete);

@@ -11,7 +11,7 @@ import type { Transition } from '../../../src/core/tagging/transition.ts';
 import type { ModelSource } from '../../../src/runtime/serving/model-source.ts';
 import { someScorer } from '../../support/a-scorer.ts';
 import { rulebookOf } from '../../../src/core/tagging/rulebook.ts';
-import { DAY_MS, instant, isoOf, plus } from '../../../src/core/time.ts';
+import { DAY_MS, HOUR_MS, instant, isoOf, plus } from '../../../src/core/time.ts';
 import type { SourceRecord } from '../../../src/ports/event-source.ts';
 import { workOnPartition, type WorkerPace } from '../../../src/runtime/worker/partition-worker.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -54,10 +54,11 @@ beforeAll(async () => {
   alone = await runRecords(records, { announceRows: 1, until: PRESENT });
 });
 
-/** All of them looked at something once, long ago. */
-function crowdThatLooked(people: number): SourceRecord[] {
-  const at = plus(PRESENT, -100 * DAY_MS);
+/** All of them looked at something once, long ago, one after the other. */
+function crowdThatLooked(people: number, apartMs = 0): SourceRecord[] {
+  const first = plus(PRESENT, -100 * DAY_MS);
   return Array.from({ length: people }, (_, i) => {
+    const at = plus(first, i * apartMs);
     const text = JSON.stringify({
       ...{ type: 'track', event: 'Product Viewed', messageId: `m${i}`, userId: `p${i}` },
       ...{ timestamp: isoOf(at), receivedAt: isoOf(at), properties: { product_id: 'x' } },
@@ -248,6 +249,23 @@ describe('workers that take what is there', () => {
       ),
       { numRuns: 10 },
     );
+  });
+
+  it('catch up on a past with long gaps in it without waiting for the clock on the wall', async () => {
+    const viewed = crowdThatLooked(800, 1.1 * HOUR_MS);
+    const topics = topicsWith(viewed, 3);
+    const store = memoryStore(3, TEST_POLICY);
+    const clock = { now: () => PRESENT, wait: () => new Promise<void>((resolve) => setImmediate(resolve)) };
+    const pace = { ...LOOSE, lingerMs: 0, maxSkewMs: HOUR_MS };
+    const rulebook = rulebookOf({ ...TEST_POLICY, reviewEvery: 'quarter' });
+    const { leave } = await topics.join((assignment) =>
+      workOnPartition(assignment, {
+        ...{ rulebook, clock, store, pace, muteTriggers: false },
+        publisher: new Told(topics),
+      }),
+    );
+    await eventually(async () => (await store.size()) === viewed.length);
+    await leave();
   });
 
   it('tell what a long pass over everybody leads to meanwhile, and give it up when the partition is revoked', async () => {
