@@ -58,6 +58,8 @@ export interface Progress {
   readonly sent: Readonly<Record<number, Readonly<Record<string, number>>>>;
   /** Next offset after the last record whose statement about this partition is in, by source. */
   readonly taken: Readonly<Record<string, number>>;
+  /** What others stated about it is in up to `until`; something that comes later lies ready. Absent means no. */
+  readonly holdsBack?: boolean;
 }
 
 /** Everything one turn changes in one partition. */
@@ -79,7 +81,8 @@ export interface PartitionChanges {
  * - `commit` is atomic over all it is given, and durable as far as the store is: what a later `claim`, `read`,
  *   `due` or `outbox` sees is the state after a whole number of commits. A store that is spread over machines takes one
  *   partition a commit (`RangeError` for more). After a failure it may be given again, unchanged, and happens once.
- * - A store that lost its last commits refuses, as fenced, every commit that follows them.
+ * - A store that lost its last commits refuses, as fenced, everything that rests on them: commits, counters to freeze,
+ *   progress.
  * - Offsets only move forward; a commit whose claim is current but whose offsets lie behind the stored ones is
  *   refused as fenced.
  * - `due` gives people in order of their due, those at `until` included; it changes nothing.
@@ -96,7 +99,7 @@ export interface StateStore {
   commit(changes: readonly PartitionChanges[]): Promise<'committed' | 'fenced'>;
   /** Oldest first; the same entries until they are trimmed. */
   outbox(claim: Claim, limit: number): Promise<readonly OutboxEntry[]>;
-  /** Forgets entries up to and including `sequence`. */
+  /** Forgets entries up to and including `sequence`; nothing for who was fenced. */
   trim(claim: Claim, sequence: number): Promise<void>;
   /** Counters over all partitions, as they are now. */
   population(): Promise<PopulationDelta>;
@@ -114,8 +117,8 @@ export interface StateStore {
   populationInputs(at: Instant): Promise<PopulationInputs | undefined>;
   /** Puts the inputs of a review in force, for every partition. The same review again changes nothing. */
   publishPopulationInputs(inputs: PopulationInputs): Promise<void>;
-  /** Lets others know. Does nothing for who was fenced. */
-  noteProgress(claim: Claim, progress: Progress): Promise<void>;
+  /** Lets others know. */
+  noteProgress(claim: Claim, progress: Progress): Promise<'noted' | 'fenced'>;
   /** Of every partition, in order; `until` 0 where nothing was noted yet. One that is noted later is not read earlier. */
   progress(): Promise<readonly Progress[]>;
   /** Everyone of a partition, in pages, in a stable order; for profiles and exports. */

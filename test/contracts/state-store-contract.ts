@@ -211,10 +211,10 @@ export function stateStoreContract(name: string, open: OpenStore, { commitsAcros
       expect(await store.progress()).toEqual([nothing, nothing]);
       const progress = { until: plusMs(5), sent: { 0: { 'events:1': 7 } }, taken: { 'facts:0': 3 } };
       await store.noteProgress(claimOf(1), { until: plusMs(9), sent: {}, taken: {} });
-      await store.noteProgress(claimOf(1), progress);
+      expect(await store.noteProgress(claimOf(1), progress)).toBe('noted');
       expect(await store.progress()).toEqual([nothing, progress]);
       await store.claim(1);
-      await store.noteProgress(claimOf(1), { until: plusMs(99), sent: {}, taken: {} });
+      expect(await store.noteProgress(claimOf(1), { until: plusMs(99), sent: {}, taken: {} })).toBe('fenced');
       expect(await store.progress()).toEqual([nothing, progress]);
     });
   });

@@ -96,7 +96,7 @@ export class CrashingStore implements StateStore {
     return this.behind.populationInputs(at);
   }
 
-  noteProgress(claim: Claim, progress: Progress): Promise<void> {
+  noteProgress(claim: Claim, progress: Progress): Promise<'noted' | 'fenced'> {
     return this.behind.noteProgress(claim, progress);
   }
 

@@ -120,8 +120,9 @@ export class MemoryStateStore implements StateStore {
     return Promise.resolve(this.part(claim.partition).outbox.slice(0, limit));
   }
 
-  trim(claim: Claim, sequence: number): Promise<void> {
-    const part = this.part(claim.partition);
+  trim({ partition, token }: Claim, sequence: number): Promise<void> {
+    const part = this.part(partition);
+    if (part.token !== token) return Promise.resolve();
     const kept = part.outbox.findIndex((entry) => entry.sequence > sequence);
     part.outbox = kept === -1 ? [] : part.outbox.slice(kept);
     return Promise.resolve();
@@ -157,10 +158,11 @@ export class MemoryStateStore implements StateStore {
     return Promise.resolve();
   }
 
-  noteProgress({ partition, token }: Claim, progress: Progress): Promise<void> {
+  noteProgress({ partition, token }: Claim, progress: Progress): Promise<'noted' | 'fenced'> {
     const part = this.part(partition);
-    if (part.token === token) part.progress = progress;
-    return Promise.resolve();
+    if (part.token !== token) return Promise.resolve('fenced');
+    part.progress = progress;
+    return Promise.resolve('noted');
   }
 
   progress(): Promise<readonly Progress[]> {

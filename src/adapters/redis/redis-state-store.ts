@@ -134,8 +134,7 @@ export class RedisStateStore implements StateStore {
     if (change === undefined) return 'committed';
     if (others.length > 0) throw new RangeError('a commit to Redis is of one partition');
     const { partition, token } = change.claim;
-    const current = this.held.get(partition);
-    const held = current?.token === token ? current : UNKNOWN;
+    const held = this.heldBy(change.claim);
     const { keys, parameters, buckets } = commitCall(change, held, this.keysOf(partition));
     const answer = await this.call((at) => this.scripts.commit.run(at, keys, parameters));
     const [outcome, people] = answer as readonly [Buffer, number | undefined];
@@ -166,8 +165,11 @@ export class RedisStateStore implements StateStore {
 
   async trim(claim: Claim, sequence: number): Promise<void> {
     const { partition, token } = claim;
+    const { revision } = this.heldBy(claim);
     const keys = this.keysOf(partition);
-    await this.call((at) => this.scripts.trim.run(at, [keys.partition, keys.outbox], [token, sequence]));
+    await this.call((at) =>
+      this.scripts.trim.run(at, [keys.partition, keys.outbox], [token, revision, sequence]),
+    );
     this.knownOutbox(claim)?.trimmed(sequence);
   }
 
@@ -182,13 +184,15 @@ export class RedisStateStore implements StateStore {
     return counters.export();
   }
 
-  async freezePopulation({ partition, token }: Claim, at: Instant): Promise<'frozen' | 'fenced'> {
+  async freezePopulation(claim: Claim, at: Instant): Promise<'frozen' | 'fenced'> {
+    const { partition, token } = claim;
+    const { revision } = this.heldBy(claim);
     const { partition: own, population, prices, categories, frozen } = this.keysOf(partition);
     const answer = await this.call((connection) =>
       this.scripts.freeze.run(
         connection,
         [own, population, prices, categories, frozen],
-        [token, at, KEPT_REVIEWS],
+        [token, revision, at, KEPT_REVIEWS],
       ),
     );
     return String(answer) === 'frozen' ? 'frozen' : 'fenced';
@@ -220,11 +224,13 @@ export class RedisStateStore implements StateStore {
     await this.call((at) => this.scripts.publishInputs.run(at, [inputsKey(this.prefix)], parameters));
   }
 
-  async noteProgress({ partition, token }: Claim, progress: Progress): Promise<void> {
-    const parameters = [token, JSON.stringify(progress)];
-    await this.call((at) =>
+  async noteProgress(claim: Claim, progress: Progress): Promise<'noted' | 'fenced'> {
+    const { partition, token } = claim;
+    const parameters = [token, this.heldBy(claim).revision, JSON.stringify(progress)];
+    const answer = await this.call((at) =>
       this.scripts.noteProgress.run(at, [this.keysOf(partition).partition], parameters),
     );
+    return answer === 1 ? 'noted' : 'fenced';
   }
 
   async progress(): Promise<readonly Progress[]> {
@@ -298,6 +304,12 @@ export class RedisStateStore implements StateStore {
     if (held !== undefined) return held.buckets;
     const key = this.keysOf(partition).partition;
     return Number((await this.call(({ client }) => client.hget(key, 'buckets'))) ?? 1);
+  }
+
+  /** What is known of the partition under this claim. */
+  private heldBy({ partition, token }: Claim): HeldPartition {
+    const latest = this.held.get(partition);
+    return latest?.token === token ? latest : UNKNOWN;
   }
 
   /** Of the latest claim here. */

@@ -46,12 +46,12 @@ export class Alignment {
     );
   }
 
-  /** Whether all that was sent is taken. */
+  /** Whether all that was sent is taken, but for what comes after what its receiver has come to. */
   private isSettled(): boolean {
     return this.progress.every(({ sent }) =>
       Object.entries(sent).every(([partition, bySource]) => {
-        const taken = this.progress[Number(partition)]?.taken ?? {};
-        return Object.entries(bySource).every(([source, next]) => (taken[source] ?? 0) >= next);
+        const { taken = {}, holdsBack = false } = this.progress[Number(partition)] ?? {};
+        return holdsBack || Object.entries(bySource).every(([source, next]) => (taken[source] ?? 0) >= next);
       }),
     );
   }

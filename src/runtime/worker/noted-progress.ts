@@ -1,4 +1,5 @@
 import { instant, plus, type Instant } from '../../core/time.ts';
+import { TidemarkError } from '../../errors.ts';
 import type { ForwardedFacts } from '../../ports/forwarded-facts.ts';
 import type { Claim, Progress, StateStore } from '../../ports/state-store.ts';
 import type { WallClock } from '../../ports/wall-clock.ts';
@@ -36,9 +37,9 @@ export class NotedProgress {
     await this.write(claim, { ...this.noted, sent: this.sent });
   }
 
-  /** Writes nothing that was noted just now. */
-  async note(claim: Claim, { until, taken }: Omit<Progress, 'sent'>): Promise<void> {
-    const progress = { until, sent: this.sent, taken };
+  /** Writes nothing that was noted just now. Throws `COMMIT_FENCED` when the partition is not what it was. */
+  async note(claim: Claim, others: Omit<Progress, 'sent'>): Promise<void> {
+    const progress = { ...others, sent: this.sent };
     const isKnown = JSON.stringify(progress) === JSON.stringify(this.noted);
     if (isKnown && this.clock.now() < plus(this.notedAt, NOTE_AGAIN_MS)) return;
     await this.write(claim, progress);
@@ -47,6 +48,11 @@ export class NotedProgress {
   private async write(claim: Claim, progress: Progress): Promise<void> {
     this.noted = structuredClone(progress);
     this.notedAt = this.clock.now();
-    await this.store.noteProgress(claim, this.noted);
+    if ((await this.store.noteProgress(claim, this.noted)) === 'fenced')
+      throw new TidemarkError(
+        'COMMIT_FENCED',
+        'another process took this state over, or it is an older copy',
+        'stop the other process, or let it go on',
+      );
   }
 }

@@ -2,6 +2,8 @@ import { NEVER, earliest, instant, plus, type Instant } from '../../core/time.ts
 import type { Rulebook } from '../../core/tagging/rulebook.ts';
 import { TidemarkError } from '../../errors.ts';
 import type { AnnouncementPublisher } from '../../ports/announcement-publisher.ts';
+import type { SourceRecord } from '../../ports/event-source.ts';
+import type { Said } from '../../ports/forwarded-facts.ts';
 import type { Assignment } from '../../ports/partitioned-source.ts';
 import type { StateStore } from '../../ports/state-store.ts';
 import type { EventCounts } from '../../ports/telemetry.ts';
@@ -14,7 +16,8 @@ import { forwardedOrigins } from '../record-reader.ts';
 import { Alignment } from './alignment.ts';
 import { NotedProgress } from './noted-progress.ts';
 import { drainOutbox } from './outbox-drain.ts';
-import { SourceCursor } from './source-cursor.ts';
+import { ReadSources } from './read-sources.ts';
+import type { SourceCursor } from './source-cursor.ts';
 import { TallyMeter } from './tally-meter.ts';
 
 export interface WorkerOptions {
@@ -82,8 +85,6 @@ export type WorkerEvent =
       readonly clock: Instant;
     };
 
-/** How often it is seen to that this process does not stand still. */
-const LOOK_EVERY_MS = 100;
 const PASSING = new Set(['REDIS_UNAVAILABLE', 'KAFKA_UNAVAILABLE', 'COMMIT_FENCED']);
 
 /**
@@ -115,8 +116,7 @@ class PartitionWork {
   private readonly alignment: Alignment;
   private readonly meter: TallyMeter;
   private readonly noted: NotedProgress;
-  private events: readonly SourceCursor[] = [];
-  private facts: readonly SourceCursor[] = [];
+  private readonly sources: ReadSources;
   /** Up to where time may pass, when the others were last asked. */
   private complete: Instant = instant(0);
   /** When the first record of the turn at hand was taken. */
@@ -126,8 +126,6 @@ class PartitionWork {
   private reviewAgainAt: Instant = instant(0);
   /** A record lies ready that must not be taken yet. */
   private isHeldUp = false;
-  /** When this process was last seen to be awake. */
-  private awakeAt: Instant = NEVER;
 
   constructor(assignment: Assignment, options: WorkerOptions, scorer: ServedScorer | undefined) {
     const { store, rulebook, muteTriggers, pace } = options;
@@ -139,35 +137,32 @@ class PartitionWork {
       partitions: [assignment.partition],
       betweenTurns: () => this.betweenTurns(),
     });
+    this.sources = new ReadSources(assignment, options.clock, pace.settleMs);
     this.alignment = new Alignment(options.known ?? store, assignment.partition);
     this.noted = new NotedProgress(store, options.clock);
     this.meter = new TallyMeter(this.processor.tally);
   }
 
   async run(): Promise<void> {
-    const { assignment, processor, options } = this;
+    const { assignment, processor, sources, options } = this;
     const { onEvent, clock, pace } = options;
-    const { partition, revoked, sources, factSources } = assignment;
+    const { partition, revoked } = assignment;
     await processor.start();
     onEvent?.({ kind: 'claimed', partition, clock: processor.now });
     await this.publish();
     let waiting = new AbortController();
     const wake = (): void => waiting.abort();
-    const cursorOf = (source: string): SourceCursor =>
-      new SourceCursor(assignment, source, processor.offsets.get(source), wake);
-    this.facts = factSources.map(cursorOf);
-    this.events = sources.map(cursorOf);
-    const cursors = [...this.facts, ...this.events];
+    sources.open(processor.offsets, wake);
     revoked.addEventListener('abort', wake);
     const over = new AbortController();
-    const staying = this.stayAwake(over.signal);
+    const staying = sources.stayAwake(over.signal);
     try {
-      while (!revoked.aborted && !cursors.every(({ hasEnded }) => hasEnded)) {
+      while (!revoked.aborted && !sources.haveEnded) {
         waiting = new AbortController();
-        for (const cursor of cursors) cursor.refill();
+        sources.refill();
         const hasTaken = await this.takeReady();
         // What comes next must be on its way before anything is said of how far we are.
-        for (const cursor of cursors) cursor.refill();
+        sources.refill();
         if (this.isTurnOver()) await this.endTurn();
         if (clock.now() >= this.nextTickAt) await this.tick();
         else if (this.isHeldUp && pace.maxSkewMs !== 0) await this.compareNotes();
@@ -179,7 +174,7 @@ class PartitionWork {
       revoked.removeEventListener('abort', wake);
       over.abort();
       await staying;
-      await Promise.all(cursors.map((cursor) => cursor.close()));
+      await sources.close();
     }
   }
 
@@ -187,49 +182,73 @@ class PartitionWork {
   private async takeReady(): Promise<boolean> {
     this.isHeldUp = false;
     let hasTaken = false;
-    for (const cursor of this.facts) if (await this.takeFrom(cursor, NEVER, false)) hasTaken = true;
+    for (const cursor of this.sources.ofFacts) if (await this.takeFacts(cursor)) hasTaken = true;
     for (let took = true; took;) {
-      const { cursor, bound } = firstOf(this.events);
-      took = cursor !== undefined && (await this.takeFrom(cursor, bound, true));
+      const { cursor, bound } = this.sources.nextEvents();
+      took = cursor !== undefined && (await this.takeEvents(cursor, bound));
       if (took) hasTaken = true;
     }
     return hasTaken;
   }
 
-  /** No further than `bound`; events besides only as far as the others allow. */
-  private async takeFrom(cursor: SourceCursor, bound: Instant, isEvents: boolean): Promise<boolean> {
-    const { processor } = this;
-    const { turnRecords, maxSkewMs } = this.options.pace;
-    const room = turnRecords - processor.turnRecords;
+  /**
+   * Others only state what comes next here; but what they stated before their store went back to an older copy, and ours
+   * with it, lies ready long before it comes next again.
+   */
+  private async takeFacts(cursor: SourceCursor): Promise<boolean> {
+    const isAnyOrder = this.options.pace.maxSkewMs !== 0;
+    const part = await this.part(cursor, (fact) => isAnyOrder || this.sources.isInOrder(fact));
+    await this.take(cursor, part);
+    return part.length > 0;
+  }
+
+  /** No further than `bound`, and only as far as the others allow. */
+  private async takeEvents(cursor: SourceCursor, bound: Instant): Promise<boolean> {
+    const { maxSkewMs } = this.options.pace;
+    if (maxSkewMs === 0) return this.takeInLine(cursor, bound);
+    const upTo = earliest(bound, plus(this.complete, maxSkewMs));
+    const part = await this.part(cursor, ({ receivedAt }) => receivedAt <= upTo);
+    await this.take(cursor, part);
+    return part.length > 0;
+  }
+
+  private async takeInLine(cursor: SourceCursor, bound: Instant): Promise<boolean> {
     const { head } = cursor;
-    if (head === undefined || room <= 0) return false;
-    const isInLine = isEvents && maxSkewMs === 0;
-    const upTo = isEvents && !isInLine ? earliest(bound, plus(this.complete, maxSkewMs)) : bound;
-    const isAllowed = head.receivedAt <= upTo && (!isInLine || (await this.isNext(head.receivedAt)));
-    if (!isAllowed || (isUsable(head) && !(await this.reviewedUpTo(head.receivedAt)))) {
-      this.isHeldUp = true;
-      return false;
-    }
-    const part = nextPart(
-      cursor.readyWhile(
-        ({ receivedAt }) => receivedAt <= upTo && (!isInLine || this.alignment.isNext(receivedAt)),
-        room,
-      ),
-      ...([0, room, processor.nextReviewAt] as const),
+    if (head === undefined) return false;
+    const isNext = head.receivedAt <= bound && (await this.isNext(head.receivedAt));
+    const part = await this.part(
+      cursor,
+      ({ receivedAt }) => isNext && receivedAt <= bound && this.alignment.isNext(receivedAt),
     );
-    if (this.turnBeganAt === NEVER) this.turnBeganAt = this.options.clock.now();
-    if (!isInLine) {
-      await processor.take(part);
-      cursor.took(part.length);
-      return true;
-    }
     for (const record of part) {
-      await processor.take([record]);
-      cursor.took(1);
-      // Somebody may have an answer to it, which comes before what is next here.
-      if (processor.hasForwarded) break;
+      await this.take(cursor, [record]);
+      // Somebody may have an answer to it, or a statement that lies ready comes before what is next here.
+      if (this.processor.hasForwarded || this.sources.haveFacts) break;
     }
-    return true;
+    return part.length > 0;
+  }
+
+  /** What lies ready, passes, has room in the turn and lies before the next review. */
+  private async part(
+    cursor: SourceCursor,
+    passes: (record: SourceRecord<Said>) => boolean,
+  ): Promise<readonly SourceRecord<Said>[]> {
+    const { processor } = this;
+    const room = this.options.pace.turnRecords - processor.turnRecords;
+    const { head } = cursor;
+    if (head === undefined || room <= 0) return [];
+    if (!passes(head) || (isUsable(head) && !(await this.reviewedUpTo(head.receivedAt)))) {
+      this.isHeldUp = true;
+      return [];
+    }
+    return nextPart(cursor.readyWhile(passes, room), 0, room, processor.nextReviewAt);
+  }
+
+  private async take(cursor: SourceCursor, part: readonly SourceRecord<Said>[]): Promise<void> {
+    if (part.length === 0) return;
+    if (this.turnBeganAt === NEVER) this.turnBeganAt = this.options.clock.now();
+    await this.processor.take(part);
+    cursor.took(part.length);
   }
 
   /** Others can only know that this partition has nothing before it once they were told. */
@@ -274,7 +293,7 @@ class PartitionWork {
     const { turnRecords: records } = processor;
     // Facts that others sent before they were rolled back with us arrive before our own events of that time.
     const complete = this.options.pace.maxSkewMs === 0 ? NEVER : this.complete;
-    const sweepUntil = earliest(complete, this.until());
+    const sweepUntil = earliest(complete, this.sources.until());
     await processor.commit(sweepUntil);
     const { partition } = assignment;
     onEvent?.({ kind: 'committed', partition, records, events: this.meter.read() });
@@ -304,43 +323,16 @@ class PartitionWork {
   private async note(): Promise<void> {
     if (this.processor.turnRecords > 0) return;
     const taken = forwardedOrigins(this.processor.offsets);
+    const until = this.sources.until();
+    const holdsBack = this.options.pace.maxSkewMs === 0 && this.sources.holdBack;
     for (const claim of this.processor.currentClaims)
-      await this.noted.note(claim, { until: this.until(), taken });
+      await this.noted.note(claim, { until, taken, holdsBack });
   }
 
   /** What lies ready here may be what the others wait for. */
   private async compareNotes(): Promise<void> {
     await this.note();
     this.complete = await this.alignment.ask();
-  }
-
-  /** Looks at the clock now and then, whatever the work waits for: only one who stands still looks at it too late. */
-  private async stayAwake(over: AbortSignal): Promise<void> {
-    for (; !over.aborted; await this.options.clock.wait(LOOK_EVERY_MS, over)) this.look();
-  }
-
-  /**
-   * Who stood still, frozen or out of breath, cannot know what arrived meanwhile, however little lies ready. Most of
-   * `settleMs` is for what is under way, not for this.
-   */
-  private look(): void {
-    const { clock, pace } = this.options;
-    const now = clock.now();
-    if (now > plus(this.awakeAt, Math.max(pace.settleMs / 4, 2 * LOOK_EVERY_MS)))
-      for (const cursor of this.events) cursor.doubtEnd();
-    this.awakeAt = now;
-  }
-
-  /** Everything that arrived as an event up to here is committed, unless a turn is at hand. */
-  private until(): Instant {
-    this.look();
-    const { clock, pace } = this.options;
-    let until: Instant = NEVER;
-    for (const { head, isAtEnd, lastReceivedAt } of this.events) {
-      const own = head !== undefined ? plus(head.receivedAt, -1) : plus(lastReceivedAt, -1);
-      if (!isAtEnd) until = earliest(until, own);
-    }
-    return earliest(until, plus(clock.now(), -pace.settleMs));
   }
 
   /** Lets time pass for the silent, as far as it is known that nobody has anything more to say before. */
@@ -352,9 +344,9 @@ class PartitionWork {
     if (processor.turnRecords > 0) await this.endTurn();
     await this.publish();
     await this.compareNotes();
-    onEvent?.({ kind: 'went_on', partition, until: this.until(), clock: processor.now });
+    onEvent?.({ kind: 'went_on', partition, until: this.sources.until(), clock: processor.now });
     if (models !== undefined) await processor.useModels(await models.latest());
-    const until = earliest(this.until(), this.complete);
+    const until = earliest(this.sources.until(), this.complete);
     if (until <= processor.now && plus(until, 1) < processor.nextReviewAt) return;
     if (processor.nextReviewAt === NEVER) await this.advanceTo(until);
     if (plus(until, 1) >= processor.nextReviewAt && !(await this.advanceTo(plus(until, 1)))) return;
@@ -370,19 +362,4 @@ class PartitionWork {
     const untilNext = Math.max(0, earliest(this.nextTickAt, turnEndsAt) - now);
     return this.isHeldUp ? Math.min(untilNext, pace.askAgainMs) : untilNext;
   }
-}
-
-/** The source whose next record arrived first, and how far it may be taken before another's would have its turn. */
-function firstOf(cursors: readonly SourceCursor[]): {
-  readonly cursor: SourceCursor | undefined;
-  readonly bound: Instant;
-} {
-  let cursor: SourceCursor | undefined;
-  for (const one of cursors) {
-    const at = one.head?.receivedAt ?? NEVER;
-    if (at < (cursor?.head?.receivedAt ?? NEVER)) cursor = one;
-  }
-  let bound: Instant = NEVER;
-  for (const one of cursors) if (one !== cursor) bound = earliest(bound, one.notBefore);
-  return { cursor, bound };
 }

@@ -21,12 +21,14 @@ export class SourceCursor {
   private behind = Infinity;
   private isEnded = false;
   private lastAt: Instant = instant(0);
+  private taken: number;
 
   /** `wake` is called when another block is here, and when none will come any more. */
   constructor(assignment: Assignment, source: string, from: number | undefined, wake: () => void) {
     this.source = source;
     this.assignment = assignment;
     this.next = from;
+    this.taken = from ?? 0;
     this.wake = wake;
     this.blocks = this.read();
   }
@@ -72,6 +74,11 @@ export class SourceCursor {
     return this.isEnded;
   }
 
+  /** The offset after the last record that was taken, or where it all began. */
+  get nextOffset(): number {
+    return this.taken;
+  }
+
   /** When the last record that was taken arrived. */
   get lastReceivedAt(): Instant {
     return this.lastAt;
@@ -79,7 +86,10 @@ export class SourceCursor {
 
   took(count: number): void {
     const last = this.block?.records[this.at + count - 1];
-    if (last !== undefined) this.lastAt = last.receivedAt;
+    if (last !== undefined) {
+      this.lastAt = last.receivedAt;
+      this.taken = last.offset + 1;
+    }
     this.at += count;
   }
 

@@ -110,6 +110,24 @@ describe('RedisStateStore on a server that fails', () => {
     expect(await store.commit([changesOf(claim, 3)])).toBe('fenced');
   });
 
+  it('lets nobody freeze, trim or tell anything that rests on commits which an older copy does not hold', async () => {
+    const store = await open(connection, 'older-progress');
+    const claim = await store.claim(0);
+    await store.commit([changesOf(claim, 1)]);
+    const copies = await copied(redis, 'older-progress');
+    expect(await store.commit([changesOf(claim, 2)])).toBe('committed');
+    expect(await store.noteProgress(claim, { until: instant(2), sent: {}, taken: {} })).toBe('noted');
+    await restored(redis, copies);
+    expect(await store.noteProgress(claim, { until: instant(3), sent: {}, taken: {} })).toBe('fenced');
+    expect(await store.freezePopulation(claim, instant(3))).toBe('fenced');
+    await store.trim(claim, 1);
+    expect((await store.progress())[0]?.until).toBe(0);
+    expect(await store.frozenPopulation(instant(3))).toBeUndefined();
+    const again = await store.claim(0);
+    expect(await store.outbox(again, 10)).toHaveLength(1);
+    expect(await store.noteProgress(again, { until: instant(1), sent: {}, taken: {} })).toBe('noted');
+  });
+
   it('lets nobody trim who does not hold the partition any more', async () => {
     const store = await open(connection, 'trim');
     const zombie = await store.claim(0);
