@@ -14,6 +14,7 @@ import type { AnnouncementPublisher } from '../ports/announcement-publisher.ts';
 import type { Said } from '../ports/forwarded-facts.ts';
 import type { HeldPartition } from '../runtime/health/held-partition.ts';
 import { KnownProgress } from '../runtime/worker/known-progress.ts';
+import { SweepTurns } from '../runtime/worker/sweep-turns.ts';
 import { workOnPartition, type WorkerEvent, type WorkerPace } from '../runtime/worker/partition-worker.ts';
 import { closeAll } from './close-all.ts';
 import type { OpenRole } from './open-role.ts';
@@ -81,11 +82,12 @@ export async function openWorker(world: World, watch: RunWatch): Promise<OpenRol
     // In the strict order everybody waits for what the others say next.
     const reuseMs = pace.maxSkewMs === 0 ? 0 : pace.askAgainMs;
     const known = new KnownProgress(store, () => clock.now(), reuseMs);
+    const sweeps = new SweepTurns();
     const publisher = counted(announcements, watch);
     await source.join((assignment) =>
       watch.during('worker', assignment, (watched, held) =>
         workOnPartition(watched, {
-          ...{ rulebook, models, known, clock, pace, muteTriggers: config.muteTriggers },
+          ...{ rulebook, models, known, sweeps, clock, pace, muteTriggers: config.muteTriggers },
           store: held.watchStore(store, (tookMs) => watch.metrics.stored(tookMs)),
           publisher: held.watchPublisher(publisher),
           onEvent: (event) => hear(event, held, watch),

@@ -11,8 +11,6 @@ export interface ProcessorOptions {
   readonly cachePeople: number;
   /** Decide triggers, but mark them as not to be sent (backfill). */
   readonly muteTriggers: boolean;
-  /** People whose time has come whom a turn with records takes besides, per partition; some hundred unless given. */
-  readonly sweepPeople?: number;
   /** Partitions of the store to work on; all when absent. Facts about people of others are announced, not folded. */
   readonly partitions?: readonly number[];
   /**

@@ -172,13 +172,13 @@ export class StreamProcessor {
   }
 
   /**
-   * Ends the turn, if there is one. Its sweep reaches no further than the latest arrival and `sweepUntil`.
+   * Ends the turn, if there is one. Its sweep reaches no further than the latest arrival and `sweepUntil`, and takes
+   * `most` people per partition.
    */
-  async commit(sweepUntil: Instant = NEVER): Promise<void> {
+  async commit(sweepUntil: Instant = NEVER, most = SWEEP_PEOPLE): Promise<void> {
     const { turn } = this;
     if (turn === undefined) return;
     this.turn = undefined;
-    const most = this.options.sweepPeople ?? SWEEP_PEOPLE;
     await this.sweepSome(turn, earliest(this.clock, sweepUntil), most);
     await this.store(turn);
   }
@@ -288,6 +288,7 @@ export class StreamProcessor {
 
   private async sweepSome(turn: Turn, until: Instant, most: number): Promise<number> {
     let swept = 0;
+    if (most === 0) return swept;
     for (const claim of this.claims) {
       const ids = await this.options.store.due(claim, until, most);
       const due = ids.map((id) => this.cache.residentOf(id));

@@ -18,12 +18,16 @@ import { NotedProgress } from './noted-progress.ts';
 import { drainOutbox } from './outbox-drain.ts';
 import { ReadSources } from './read-sources.ts';
 import type { SourceCursor } from './source-cursor.ts';
+import { SweepTurns, type Sweeper } from './sweep-turns.ts';
 import { TallyMeter } from './tally-meter.ts';
+import { Tempo, type LivePace } from './tempo.ts';
 
 export interface WorkerOptions {
   readonly store: StateStore;
   /** Where the progress of all is asked for; shared by the partitions of a process. The store unless given. */
   readonly known?: Pick<StateStore, 'progress'>;
+  /** Shared by the partitions of a process. Of its own unless given. */
+  readonly sweeps?: SweepTurns;
   readonly rulebook: Rulebook;
   /** Without it nobody is scored. */
   readonly models?: ModelSource | undefined;
@@ -35,21 +39,14 @@ export interface WorkerOptions {
   readonly onEvent?: ((event: WorkerEvent) => void) | undefined;
 }
 
-export interface WorkerPace {
+/** While what happens now is taken in; more at once while a past is. */
+export interface WorkerPace extends LivePace {
   /** Records per commit at most: more share a write, fewer answer sooner. */
   readonly turnRecords: number;
   /** Decoded people kept in memory, per partition. */
   readonly cachePeople: number;
-  /** People whose time has come who are taken at once: live records wait for no more of them. */
-  readonly sweepPeople: number;
   /** Outbox entries published at once. */
   readonly publishEntries: number;
-  /** How long a record may wait for others to be committed with. */
-  readonly lingerMs: number;
-  /** How often time passes for the silent. */
-  readonly tickMs: number;
-  /** What arrives may take so long to be read; time passes that much later. */
-  readonly settleMs: number;
   /**
    * How far a partition may run ahead of the others in the time of arrival. 0: one record after the other over all
    * partitions, so that the result is that of one process; slow, and a partition nobody works on stops all.
@@ -109,7 +106,7 @@ export async function workOnPartition(assignment: Assignment, options: WorkerOpt
   }
 }
 
-class PartitionWork {
+class PartitionWork implements Sweeper {
   private readonly assignment: Assignment;
   private readonly options: WorkerOptions;
   private readonly processor: StreamProcessor;
@@ -117,6 +114,10 @@ class PartitionWork {
   private readonly meter: TallyMeter;
   private readonly noted: NotedProgress;
   private readonly sources: ReadSources;
+  private readonly sweeps: SweepTurns;
+  private readonly tempo: Tempo;
+  /** Ends the wait for something to do. */
+  private waiting = new AbortController();
   /** Up to where time may pass, when the others were last asked. */
   private complete: Instant = instant(0);
   /** When the first record of the turn at hand was taken. */
@@ -132,14 +133,15 @@ class PartitionWork {
     this.assignment = assignment;
     this.options = options;
     this.processor = new StreamProcessor({
-      ...{ store, rulebook, muteTriggers, scorer },
-      ...{ cachePeople: pace.cachePeople, sweepPeople: pace.sweepPeople },
+      ...{ store, rulebook, muteTriggers, scorer, cachePeople: pace.cachePeople },
       partitions: [assignment.partition],
       betweenTurns: () => this.betweenTurns(),
     });
+    this.tempo = new Tempo(pace);
     this.sources = new ReadSources(assignment, options.clock, pace.settleMs);
     this.alignment = new Alignment(options.known ?? store, assignment.partition);
     this.noted = new NotedProgress(store, options.clock);
+    this.sweeps = options.sweeps ?? new SweepTurns();
     this.meter = new TallyMeter(this.processor.tally);
   }
 
@@ -150,15 +152,14 @@ class PartitionWork {
     await processor.start();
     onEvent?.({ kind: 'claimed', partition, clock: processor.now });
     await this.publish();
-    let waiting = new AbortController();
-    const wake = (): void => waiting.abort();
+    const wake = (): void => this.waiting.abort();
     sources.open(processor.offsets, wake);
     revoked.addEventListener('abort', wake);
     const over = new AbortController();
     const staying = sources.stayAwake(over.signal);
     try {
       while (!revoked.aborted && !sources.haveEnded) {
-        waiting = new AbortController();
+        this.waiting = new AbortController();
         sources.refill();
         const hasTaken = await this.takeReady();
         // What comes next must be on its way before anything is said of how far we are.
@@ -166,16 +167,22 @@ class PartitionWork {
         if (this.isTurnOver()) await this.endTurn();
         if (clock.now() >= this.nextTickAt) await this.tick();
         else if (this.isHeldUp && pace.maxSkewMs !== 0) await this.compareNotes();
-        if (!hasTaken) await clock.wait(this.waitMs(), waiting.signal);
+        if (!hasTaken) await clock.wait(this.waitMs(), this.waiting.signal);
       }
       // Whoever has the partition by now fences it off.
       if (processor.turnRecords > 0) await this.endTurn();
     } finally {
       revoked.removeEventListener('abort', wake);
+      this.sweeps.leave(this);
       over.abort();
       await staying;
       await sources.close();
     }
+  }
+
+  wake(): void {
+    this.nextTickAt = this.options.clock.now();
+    this.waiting.abort();
   }
 
   /** @returns whether anything was taken */
@@ -283,7 +290,14 @@ class PartitionWork {
     const { turnRecords } = this.processor;
     if (turnRecords === 0) return false;
     const isFull = turnRecords >= pace.turnRecords || pace.maxSkewMs === 0;
-    return isFull || clock.now() >= plus(this.turnBeganAt, pace.lingerMs);
+    // Those it waits for may wait for what is in this turn.
+    const isAwaited = this.tempo.isCatchingUp && this.isHeldUp;
+    return isFull || isAwaited || clock.now() >= this.turnEndsAt();
+  }
+
+  private turnEndsAt(): Instant {
+    if (this.turnBeganAt === NEVER) return NEVER;
+    return plus(this.turnBeganAt, this.sources.areAtEnd ? this.options.pace.lingerMs : this.tempo.lingerMs);
   }
 
   private async endTurn(): Promise<void> {
@@ -293,8 +307,10 @@ class PartitionWork {
     const { turnRecords: records } = processor;
     // Facts that others sent before they were rolled back with us arrive before our own events of that time.
     const complete = this.options.pace.maxSkewMs === 0 ? NEVER : this.complete;
-    const sweepUntil = earliest(complete, this.sources.until());
-    await processor.commit(sweepUntil);
+    const until = this.sources.until();
+    const isSweptElsewhere = this.sweeps.isBusy && !this.tempo.isCatchingUp;
+    await processor.commit(earliest(complete, until), isSweptElsewhere ? 0 : this.tempo.sweepPeople(records));
+    this.tempo.turned(until, this.options.clock.now());
     const { partition } = assignment;
     onEvent?.({ kind: 'committed', partition, records, events: this.meter.read() });
     assignment.processed(Object.fromEntries(processor.offsets));
@@ -340,26 +356,37 @@ class PartitionWork {
     const { pace, clock, models, onEvent } = this.options;
     const { processor } = this;
     const { partition } = this.assignment;
-    this.nextTickAt = plus(clock.now(), pace.tickMs);
+    this.nextTickAt = plus(clock.now(), this.tempo.tickMs);
     if (processor.turnRecords > 0) await this.endTurn();
     await this.publish();
     await this.compareNotes();
     onEvent?.({ kind: 'went_on', partition, until: this.sources.until(), clock: processor.now });
     if (models !== undefined) await processor.useModels(await models.latest());
     const until = earliest(this.sources.until(), this.complete);
-    if (until <= processor.now && plus(until, 1) < processor.nextReviewAt) return;
+    if (!(await this.mayPassTo(until))) return this.sweeps.leave(this);
+    if (!this.sweeps.enter(this)) return;
+    try {
+      // Not all at once: what lies ready is taken between two turns of the sweep.
+      const isDone = await processor.sweepTurn(until, this.tempo.sweepPeople(pace.turnRecords));
+      if (!isDone && !this.tempo.isCatchingUp) this.nextTickAt = clock.now();
+      await this.publish();
+    } finally {
+      this.sweeps.leave(this);
+    }
+  }
+
+  /** Whether there is time to pass, and all reviews before are over. */
+  private async mayPassTo(until: Instant): Promise<boolean> {
+    const { processor } = this;
+    if (until <= processor.now && plus(until, 1) < processor.nextReviewAt) return false;
     if (processor.nextReviewAt === NEVER) await this.advanceTo(until);
-    if (plus(until, 1) >= processor.nextReviewAt && !(await this.advanceTo(plus(until, 1)))) return;
-    // Not all at once: what lies ready is taken between two turns of the sweep.
-    if (!(await processor.sweepTurn(until, pace.sweepPeople))) this.nextTickAt = clock.now();
-    await this.publish();
+    return plus(until, 1) < processor.nextReviewAt || this.advanceTo(plus(until, 1));
   }
 
   private waitMs(): number {
     const { pace, clock } = this.options;
     const now = clock.now();
-    const turnEndsAt = this.turnBeganAt === NEVER ? NEVER : plus(this.turnBeganAt, pace.lingerMs);
-    const untilNext = Math.max(0, earliest(this.nextTickAt, turnEndsAt) - now);
+    const untilNext = Math.max(0, earliest(this.nextTickAt, this.turnEndsAt()) - now);
     return this.isHeldUp ? Math.min(untilNext, pace.askAgainMs) : untilNext;
   }
 }

@@ -39,6 +39,11 @@ export class ReadSources {
     this.events = this.assignment.sources.map(cursorOf);
   }
 
+  /** There was no more to take when they were last read. */
+  get areAtEnd(): boolean {
+    return this.events.every(({ isAtEnd }) => isAtEnd);
+  }
+
   get haveEnded(): boolean {
     return this.all.every(({ hasEnded }) => hasEnded);
   }

@@ -13,6 +13,8 @@ import { someScorer } from '../../support/a-scorer.ts';
 import { rulebookOf } from '../../../src/core/tagging/rulebook.ts';
 import { DAY_MS, HOUR_MS, instant, isoOf, plus } from '../../../src/core/time.ts';
 import type { SourceRecord } from '../../../src/ports/event-source.ts';
+import type { StateStore } from '../../../src/ports/state-store.ts';
+import { SweepTurns } from '../../../src/runtime/worker/sweep-turns.ts';
 import { workOnPartition, type WorkerPace } from '../../../src/runtime/worker/partition-worker.ts';
 import { eventually } from '../../support/eventually.ts';
 import { failingPublisher, failingStore, type Chance } from '../../support/failing-world.ts';
@@ -302,6 +304,41 @@ describe('workers that take what is there', () => {
     await eventually(() => lost() === people);
     await second.leave();
     expect(untoldAtMost).toBeLessThan(people / 2);
+  });
+
+  it('of one process let time pass for the silent of one partition at a time, and in the end of all', async () => {
+    const people = 2_000;
+    const topics = topicsWith(crowdThatLooked(people), 4);
+    const store = memoryStore(4, TEST_POLICY);
+    const told = new Told(topics);
+    const sweeps = new SweepTurns();
+    const clock = new HastyClock(PRESENT);
+    const rulebook = rulebookOf({ ...TEST_POLICY, reviewEvery: 'quarter' });
+    let atIt = 0;
+    let atItAtMost = 0;
+    const due: StateStore['due'] = async (claim, until, limit) => {
+      const isSweep = until > plus(PRESENT, -DAY_MS);
+      if (isSweep) atItAtMost = Math.max(atItAtMost, (atIt += 1));
+      await new Promise((resolve) => setImmediate(resolve));
+      if (isSweep) atIt -= 1;
+      return store.due(claim, until, limit);
+    };
+    const { leave } = await topics.join((assignment) =>
+      workOnPartition(assignment, {
+        ...{ rulebook, clock, sweeps, pace: LOOSE, muteTriggers: false, publisher: told },
+        store: new Proxy(store, {
+          get: (target, name) => {
+            const member: unknown = name === 'due' ? due : Reflect.get(target, name);
+            return typeof member === 'function' ? (member.bind(target) as unknown) : member;
+          },
+        }),
+      }),
+    );
+    const lost = () =>
+      [...told.transitions.values()].filter(({ cause, to }) => cause === 'time' && to === NO_TAG);
+    await eventually(() => lost().length === people);
+    await leave();
+    expect(atItAtMost).toBe(1);
   });
 
   it('let no time pass for the silent while another partition is behind, and then all of it at its own instants', async () => {

@@ -1,0 +1,57 @@
+import { plus, type Instant } from '../../core/time.ts';
+
+/** Further behind than this, nobody waits for a single event. */
+const FAR_BEHIND_MS = 60_000;
+/** While far behind. Each turn is given twice as long as the one before, so that the first is over soon. */
+const LONGEST_LINGER_MS = 2_000;
+
+/** While what happens now is taken in. */
+export interface LivePace {
+  /** How long a record may wait for others to be committed with. */
+  readonly lingerMs: number;
+  /** How often time passes for the silent. */
+  readonly tickMs: number;
+  /** What arrives may take so long to be read; time passes that much later. */
+  readonly settleMs: number;
+  /** People whose time has come who are taken at once: live records wait for no more of them. */
+  readonly sweepPeople: number;
+}
+
+/**
+ * How much is done at once: little while what happens now is taken in, so that nobody waits long; much while a past is
+ * caught up on, since whoever is touched twice in a turn is read, written and looked at once.
+ */
+export class Tempo {
+  private readonly live: LivePace;
+  private isFarBehind = false;
+  private linger: number;
+
+  constructor(live: LivePace) {
+    this.live = live;
+    this.linger = live.lingerMs;
+  }
+
+  /** After a turn: everything up to `until` is in. */
+  turned(until: Instant, now: Instant): void {
+    const { lingerMs, settleMs } = this.live;
+    this.isFarBehind = plus(until, settleMs + FAR_BEHIND_MS) < now;
+    this.linger = this.isFarBehind ? Math.min(Math.max(1, this.linger) * 2, LONGEST_LINGER_MS) : lingerMs;
+  }
+
+  get isCatchingUp(): boolean {
+    return this.isFarBehind;
+  }
+
+  get lingerMs(): number {
+    return Math.max(this.linger, this.live.lingerMs);
+  }
+
+  get tickMs(): number {
+    return Math.max(this.live.tickMs, this.isFarBehind ? this.linger : 0);
+  }
+
+  /** Of those whose time has come, how many are taken with so many records. */
+  sweepPeople(records: number): number {
+    return this.isFarBehind ? Math.max(records, this.live.sweepPeople) : this.live.sweepPeople;
+  }
+}
