@@ -49,6 +49,8 @@ export async function openWorker(world: World, watch: RunWatch): Promise<OpenRol
       warn: (what) => log.warn(what),
     });
     closing.push(() => models.close());
+    // Before there are partitions that wait for it; one that is damaged ends it here.
+    await models.latest();
     const redis = await openRedis(redisSettingsOf(world));
     closing.push(() => redis.close());
     const announcements = await KafkaAnnouncements.open({

@@ -41,8 +41,6 @@ export interface WorkerOptions {
 
 /** While what happens now is taken in; more at once while a past is. */
 export interface WorkerPace extends LivePace {
-  /** Records per commit at most: more share a write, fewer answer sooner. */
-  readonly turnRecords: number;
   /** Decoded people kept in memory, per partition. */
   readonly cachePeople: number;
   /** Outbox entries published at once. */
@@ -241,7 +239,7 @@ class PartitionWork implements Sweeper {
     passes: (record: SourceRecord<Said>) => boolean,
   ): Promise<readonly SourceRecord<Said>[]> {
     const { processor } = this;
-    const room = this.options.pace.turnRecords - processor.turnRecords;
+    const room = this.tempo.turnRecords - processor.turnRecords;
     const { head } = cursor;
     if (head === undefined || room <= 0) return [];
     if (!passes(head) || (isUsable(head) && !(await this.reviewedUpTo(head.receivedAt)))) {
@@ -289,7 +287,7 @@ class PartitionWork implements Sweeper {
     const { pace, clock } = this.options;
     const { turnRecords } = this.processor;
     if (turnRecords === 0) return false;
-    const isFull = turnRecords >= pace.turnRecords || pace.maxSkewMs === 0;
+    const isFull = turnRecords >= this.tempo.turnRecords || pace.maxSkewMs === 0;
     // Those it waits for may wait for what is in this turn.
     const isAwaited = this.tempo.isCatchingUp && this.isHeldUp;
     return isFull || isAwaited || clock.now() >= this.turnEndsAt();

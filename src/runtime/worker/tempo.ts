@@ -1,5 +1,7 @@
 import { plus, type Instant } from '../../core/time.ts';
 
+/** Who begins is slow, and is to be seen at work soon. */
+const FIRST_TURN_RECORDS = 100;
 /** Further behind than this, nobody waits for a single event. */
 const FAR_BEHIND_MS = 60_000;
 /** While far behind. Each turn is given twice as long as the one before, so that the first is over soon. */
@@ -7,6 +9,8 @@ const LONGEST_LINGER_MS = 2_000;
 
 /** While what happens now is taken in. */
 export interface LivePace {
+  /** Records per commit at most: more share a write, fewer answer sooner. */
+  readonly turnRecords: number;
   /** How long a record may wait for others to be committed with. */
   readonly lingerMs: number;
   /** How often time passes for the silent. */
@@ -25,6 +29,7 @@ export class Tempo {
   private readonly live: LivePace;
   private isFarBehind = false;
   private linger: number;
+  private records = FIRST_TURN_RECORDS;
 
   constructor(live: LivePace) {
     this.live = live;
@@ -34,12 +39,17 @@ export class Tempo {
   /** After a turn: everything up to `until` is in. */
   turned(until: Instant, now: Instant): void {
     const { lingerMs, settleMs } = this.live;
+    this.records *= 2;
     this.isFarBehind = plus(until, settleMs + FAR_BEHIND_MS) < now;
     this.linger = this.isFarBehind ? Math.min(Math.max(1, this.linger) * 2, LONGEST_LINGER_MS) : lingerMs;
   }
 
   get isCatchingUp(): boolean {
     return this.isFarBehind;
+  }
+
+  get turnRecords(): number {
+    return Math.min(this.records, this.live.turnRecords);
   }
 
   get lingerMs(): number {

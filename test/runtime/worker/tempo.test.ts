@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DAY_MS, instant, plus } from '../../../src/core/time.ts';
 import { Tempo } from '../../../src/runtime/worker/tempo.ts';
 
-const LIVE = { lingerMs: 20, tickMs: 250, settleMs: 500, sweepPeople: 64 };
+const LIVE = { turnRecords: 5000, lingerMs: 20, tickMs: 250, settleMs: 500, sweepPeople: 64 };
 const NOW = instant(Date.UTC(2025, 0, 10));
 
 describe('the tempo of a worker', () => {
@@ -25,6 +25,16 @@ describe('the tempo of a worker', () => {
     expect([10, 5_000].map((records) => tempo.sweepPeople(records))).toEqual([64, 5_000]);
     tempo.turned(plus(NOW, -500), NOW);
     expect(tempo).toMatchObject({ isCatchingUp: false, lingerMs: 20, tickMs: 250 });
+  });
+
+  it('begins with turns of few records, whatever there is', () => {
+    const tempo = new Tempo(LIVE);
+    const most = Array.from({ length: 8 }, () => {
+      const { turnRecords } = tempo;
+      tempo.turned(plus(NOW, -DAY_MS), NOW);
+      return turnRecords;
+    });
+    expect(most).toEqual([100, 200, 400, 800, 1600, 3200, 5000, 5000]);
   });
 
   it('holds nobody for far behind who only lets what arrives settle for long', () => {
