@@ -5,7 +5,7 @@ import type { AnnouncementPublisher } from '../../ports/announcement-publisher.t
 import type { SourceRecord } from '../../ports/event-source.ts';
 import type { Said } from '../../ports/forwarded-facts.ts';
 import type { Assignment } from '../../ports/partitioned-source.ts';
-import type { StateStore } from '../../ports/state-store.ts';
+import type { Progress, StateStore } from '../../ports/state-store.ts';
 import type { EventCounts } from '../../ports/telemetry.ts';
 import type { WallClock } from '../../ports/wall-clock.ts';
 import type { ModelSource } from '../serving/model-source.ts';
@@ -14,12 +14,11 @@ import { StreamProcessor } from '../stream-processor.ts';
 import { isUsable, nextPart } from '../turns.ts';
 import { forwardedOrigins } from '../record-reader.ts';
 import { Alignment } from './alignment.ts';
-import { NotedProgress } from './noted-progress.ts';
-import { drainOutbox } from './outbox-drain.ts';
 import { ReadSources } from './read-sources.ts';
 import type { SourceCursor } from './source-cursor.ts';
 import { SweepTurns, type Sweeper } from './sweep-turns.ts';
 import { TallyMeter } from './tally-meter.ts';
+import { Telling } from './telling.ts';
 import { Tempo, type LivePace } from './tempo.ts';
 
 export interface WorkerOptions {
@@ -110,7 +109,7 @@ class PartitionWork implements Sweeper {
   private readonly processor: StreamProcessor;
   private readonly alignment: Alignment;
   private readonly meter: TallyMeter;
-  private readonly noted: NotedProgress;
+  private readonly telling: Telling;
   private readonly sources: ReadSources;
   private readonly sweeps: SweepTurns;
   private readonly tempo: Tempo;
@@ -138,7 +137,12 @@ class PartitionWork implements Sweeper {
     this.tempo = new Tempo(pace);
     this.sources = new ReadSources(assignment, options.clock, pace.settleMs);
     this.alignment = new Alignment(options.known ?? store, assignment.partition);
-    this.noted = new NotedProgress(store, options.clock);
+    const { publisher, clock } = options;
+    const { publishEntries } = pace;
+    this.telling = new Telling(
+      { store, publisher, clock, publishEntries },
+      () => this.processor.currentClaims,
+    );
     this.sweeps = options.sweeps ?? new SweepTurns();
     this.meter = new TallyMeter(this.processor.tally);
   }
@@ -149,7 +153,7 @@ class PartitionWork implements Sweeper {
     const { partition, revoked } = assignment;
     await processor.start();
     onEvent?.({ kind: 'claimed', partition, clock: processor.now });
-    await this.publish();
+    await this.telling.publish();
     const wake = (): void => this.waiting.abort();
     sources.open(processor.offsets, wake);
     revoked.addEventListener('abort', wake);
@@ -169,7 +173,9 @@ class PartitionWork implements Sweeper {
       }
       // Whoever has the partition by now fences it off.
       if (processor.turnRecords > 0) await this.endTurn();
+      await this.telling.done();
     } finally {
+      await this.telling.done().catch(() => undefined);
       revoked.removeEventListener('abort', wake);
       this.sweeps.leave(this);
       over.abort();
@@ -279,7 +285,7 @@ class PartitionWork implements Sweeper {
     if (clock.now() < this.reviewAgainAt) return false;
     const isThere = await this.processor.advanceTo(at);
     if (!isThere) this.reviewAgainAt = plus(clock.now(), pace.tickMs);
-    await this.publish();
+    await this.telling.publish();
     return isThere;
   }
 
@@ -303,7 +309,7 @@ class PartitionWork implements Sweeper {
     const { onEvent } = this.options;
     this.turnBeganAt = NEVER;
     const { turnRecords: records } = processor;
-    // Facts that others sent before they were rolled back with us arrive before our own events of that time.
+    // In the strict order nothing comes any more that is before what was taken last.
     const complete = this.options.pace.maxSkewMs === 0 ? NEVER : this.complete;
     const until = this.sources.until();
     const isSweptElsewhere = this.sweeps.isBusy && !this.tempo.isCatchingUp;
@@ -312,35 +318,28 @@ class PartitionWork implements Sweeper {
     const { partition } = assignment;
     onEvent?.({ kind: 'committed', partition, records, events: this.meter.read() });
     assignment.processed(Object.fromEntries(processor.offsets));
-    await this.publish();
-    await this.note();
+    await this.telling.begin(this.progress());
+    // In the strict order others wait for just that.
+    if (this.options.pace.maxSkewMs === 0) await this.telling.done();
   }
 
   /** Nobody waits for the end of a pass over everybody: not who is told of it, nor who has the partition next. */
   private async betweenTurns(): Promise<void> {
     if (this.assignment.revoked.aborted)
       throw new TidemarkError('INTERRUPTED', 'the partition is given up', 'another worker goes on with it');
-    await this.publish();
-  }
-
-  private async publish(): Promise<void> {
-    const { store, publisher, pace } = this.options;
-    for (const claim of this.processor.currentClaims) {
-      await this.noted.recall(claim);
-      // Known before it is forgotten here: nobody may think that nothing is under way.
-      await drainOutbox(store, claim, publisher, pace.publishEntries, (forwarded) =>
-        this.noted.noteSent(claim, forwarded),
-      );
-    }
+    await this.telling.publish();
   }
 
   private async note(): Promise<void> {
     if (this.processor.turnRecords > 0) return;
+    await this.telling.note(this.progress());
+  }
+
+  /** Only while no turn is at hand. */
+  private progress(): Omit<Progress, 'sent'> {
     const taken = forwardedOrigins(this.processor.offsets);
-    const until = this.sources.until();
     const holdsBack = this.options.pace.maxSkewMs === 0 && this.sources.holdBack;
-    for (const claim of this.processor.currentClaims)
-      await this.noted.note(claim, { until, taken, holdsBack });
+    return { until: this.sources.until(), taken, holdsBack };
   }
 
   /** What lies ready here may be what the others wait for. */
@@ -356,7 +355,7 @@ class PartitionWork implements Sweeper {
     const { partition } = this.assignment;
     this.nextTickAt = plus(clock.now(), this.tempo.tickMs);
     if (processor.turnRecords > 0) await this.endTurn();
-    await this.publish();
+    await this.telling.publish();
     await this.compareNotes();
     onEvent?.({ kind: 'went_on', partition, until: this.sources.until(), clock: processor.now });
     if (models !== undefined) await processor.useModels(await models.latest());
@@ -367,7 +366,7 @@ class PartitionWork implements Sweeper {
       // Not all at once: what lies ready is taken between two turns of the sweep.
       const isDone = await processor.sweepTurn(until, this.tempo.sweepPeople(pace.turnRecords));
       if (!isDone && !this.tempo.isCatchingUp) this.nextTickAt = clock.now();
-      await this.publish();
+      await this.telling.publish();
     } finally {
       this.sweeps.leave(this);
     }
