@@ -84,7 +84,7 @@ export async function openWorker(world: World, watch: RunWatch): Promise<OpenRol
     // In the strict order everybody waits for what the others say next.
     const reuseMs = pace.maxSkewMs === 0 ? 0 : pace.askAgainMs;
     const known = new KnownProgress(store, () => clock.now(), reuseMs);
-    const sweeps = new SweepTurns();
+    const sweeps = new SweepTurns(clock);
     const publisher = counted(announcements, watch);
     await source.join((assignment) =>
       watch.during('worker', assignment, (watched, held) =>

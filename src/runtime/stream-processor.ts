@@ -185,15 +185,15 @@ export class StreamProcessor {
 
   /**
    * A turn of its own for those whose time has come, `most` per partition.
-   * @returns whether that may have been all of them
+   * @returns whether that was all of them
    */
   async sweepTurn(until: Instant, most = SWEEP_PEOPLE): Promise<boolean> {
     await this.commit(until);
     this.reader.clock = latest(this.clock, until);
     const turn = this.newTurn();
-    const swept = await this.sweepSome(turn, until, most);
+    const isAll = await this.sweepSome(turn, until, most);
     await this.store(turn);
-    return swept === 0;
+    return isAll;
   }
 
   /**
@@ -286,11 +286,12 @@ export class StreamProcessor {
     else events.accepted += record.rows;
   }
 
-  private async sweepSome(turn: Turn, until: Instant, most: number): Promise<number> {
-    let swept = 0;
-    if (most === 0) return swept;
-    for (const claim of this.claims) {
+  /** @returns whether nobody else is due */
+  private async sweepSome(turn: Turn, until: Instant, most: number): Promise<boolean> {
+    let isAll = most > 0;
+    for (const claim of most > 0 ? this.claims : []) {
       const ids = await this.options.store.due(claim, until, most);
+      if (ids.length >= most) isAll = false;
       const due = ids.map((id) => this.cache.residentOf(id));
       await this.load(due);
       foreseeScores(due, until, this.period);
@@ -298,10 +299,9 @@ export class StreamProcessor {
         const person = loaded(resident);
         if (dueOf(person) > until) continue;
         passTime(resident.personId, person, until, this.period, turn.outputFor(resident));
-        swept += 1;
       }
     }
-    return swept;
+    return isAll;
   }
 
   private async adopt(ids: readonly string[]): Promise<void> {

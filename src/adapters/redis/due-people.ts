@@ -3,8 +3,10 @@ import type { PartitionKeys } from './keys.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import type { RedisScript } from './redis-script.ts';
 
-/** Asked at once: where many people are due at the same instant, few buckets hold all that are wanted. */
+/** Asked at once. */
 const BUCKETS_AT_ONCE = 64;
+/** Where a crowd is due at the same instant: few buckets hold all that are wanted. */
+const CROWDED_BUCKETS_AT_ONCE = 12;
 
 interface Due {
   readonly personId: string;
@@ -13,7 +15,7 @@ interface Due {
 
 /**
  * Those due by an instant, the earliest first, `limit` at most. One round trip when there is nobody; otherwise one more
- * for every {@link BUCKETS_AT_ONCE} buckets in which somebody is due.
+ * for every {@link BUCKETS_AT_ONCE} buckets in which somebody is due; of a crowd, fewer buckets are asked.
  */
 export async function duePeople(
   connection: RedisConnection,
@@ -26,9 +28,11 @@ export async function duePeople(
   const heads = await earliestBuckets(connection, keys.heads, last, limit);
   // Each of them has somebody who is due by its head: nobody later is among the first so many.
   const bound = heads.length < limit ? last : (heads.at(-1)?.at ?? last);
+  const isCrowd = heads.length === limit && heads[0]?.at === bound;
+  const atOnce = isCrowd ? CROWDED_BUCKETS_AT_ONCE : BUCKETS_AT_ONCE;
   let found: Due[] = [];
-  for (let i = 0; i < heads.length; i += BUCKETS_AT_ONCE) {
-    const page = heads.slice(i, i + BUCKETS_AT_ONCE);
+  for (let i = 0; i < heads.length; i += atOnce) {
+    const page = heads.slice(i, i + atOnce);
     const soonest = page[0]?.at ?? Infinity;
     if (found.length === limit && (found.at(-1)?.at ?? Infinity) <= soonest) break;
     const asked = page.flatMap(({ bucket }) => [keys.due(bucket), keys.people(bucket)]);

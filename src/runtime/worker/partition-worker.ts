@@ -122,6 +122,8 @@ class PartitionWork implements Sweeper {
   private nextTickAt: Instant = instant(0);
   /** A review that waits for others is not asked for more often than that. */
   private reviewAgainAt: Instant = instant(0);
+  /** When it was last seen to, more were due than were taken at once. */
+  private areMoreDue = false;
   /** A record lies ready that must not be taken yet. */
   private isHeldUp = false;
 
@@ -143,7 +145,7 @@ class PartitionWork implements Sweeper {
       { store, publisher, clock, publishEntries },
       () => this.processor.currentClaims,
     );
-    this.sweeps = options.sweeps ?? new SweepTurns();
+    this.sweeps = options.sweeps ?? new SweepTurns(options.clock);
     this.meter = new TallyMeter(this.processor.tally);
   }
 
@@ -361,11 +363,14 @@ class PartitionWork implements Sweeper {
     if (models !== undefined) await processor.useModels(await models.latest());
     const until = earliest(this.sources.until(), this.complete);
     if (!(await this.mayPassTo(until))) return this.sweeps.leave(this);
-    if (!this.sweeps.enter(this)) return;
+    const { isCatchingUp, crowdPeople } = this.tempo;
+    const isCrowd = this.areMoreDue && !isCatchingUp;
+    if (isCrowd && !this.sweeps.enter(this)) return;
     try {
+      const most = isCrowd ? crowdPeople : this.tempo.sweepPeople(pace.turnRecords);
+      this.areMoreDue = !(await processor.sweepTurn(until, most));
       // Not all at once: what lies ready is taken between two turns of the sweep.
-      const isDone = await processor.sweepTurn(until, this.tempo.sweepPeople(pace.turnRecords));
-      if (!isDone && !this.tempo.isCatchingUp) this.nextTickAt = clock.now();
+      if (this.areMoreDue && !isCatchingUp) this.nextTickAt = clock.now();
       await this.telling.publish();
     } finally {
       this.sweeps.leave(this);

@@ -1,16 +1,27 @@
-/** A partition that wants to let time pass. */
+import { instant, type Instant } from '../../core/time.ts';
+import type { WallClock } from '../../ports/wall-clock.ts';
+
+/** A partition in which more people are due than are taken at once. */
 export interface Sweeper {
   /** It is its turn: `enter` would let it in. */
   readonly wake: () => void;
 }
 
 /**
- * Lets one partition of a process at a time work on those whose time has come, in turns, a few people each: so what
- * arrives meanwhile, in whatever partition, waits for one of them at most, however many are due at once.
+ * Lets one partition of a process at a time work on the many whose time has come, in turns, some people each, and then
+ * none for as long as that took: what arrives meanwhile, in whatever partition, has half of the process to itself, however
+ * many are due at once.
  */
 export class SweepTurns {
+  private readonly clock: WallClock;
   private inside: Sweeper | undefined;
+  private enteredAt: Instant = instant(0);
+  private isResting = false;
   private readonly waiting = new Set<Sweeper>();
+
+  constructor(clock: WallClock) {
+    this.clock = clock;
+  }
 
   /** Somebody is at it, or about to. */
   get isBusy(): boolean {
@@ -20,20 +31,34 @@ export class SweepTurns {
   /** Whoever is not let in waits in line, and is woken. Who was let in must leave. */
   enter(sweeper: Sweeper): boolean {
     const [first = sweeper] = this.waiting;
-    if (this.inside !== undefined || first !== sweeper) {
+    if (this.inside !== undefined || this.isResting || first !== sweeper) {
       this.waiting.add(sweeper);
       return false;
     }
     this.waiting.delete(sweeper);
     this.inside = sweeper;
+    this.enteredAt = this.clock.now();
     return true;
   }
 
   /** Also leaves the line. Who is not there may leave as well. */
   leave(sweeper: Sweeper): void {
+    const wasFirst = this.waiting.values().next().value === sweeper;
     this.waiting.delete(sweeper);
-    if (this.inside === sweeper) this.inside = undefined;
-    if (this.inside !== undefined) return;
+    if (this.inside === sweeper) {
+      this.inside = undefined;
+      void this.rest();
+    } else if (wasFirst && this.inside === undefined && !this.isResting) this.wakeNext();
+  }
+
+  private async rest(): Promise<void> {
+    this.isResting = true;
+    await this.clock.wait(Math.max(0, this.clock.now() - this.enteredAt));
+    this.isResting = false;
+    this.wakeNext();
+  }
+
+  private wakeNext(): void {
     const [next] = this.waiting;
     next?.wake();
   }

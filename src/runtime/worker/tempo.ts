@@ -2,6 +2,8 @@ import { plus, type Instant } from '../../core/time.ts';
 
 /** Who begins is slow, and is to be seen at work soon. */
 const FIRST_TURN_RECORDS = 100;
+/** A turn costs much, whoever is in it. */
+const CROWD = 4;
 /** Further behind than this, nobody waits for a single event. */
 const FAR_BEHIND_MS = 60_000;
 /** While far behind. Each turn is given twice as long as the one before, so that the first is over soon. */
@@ -58,6 +60,11 @@ export class Tempo {
 
   get tickMs(): number {
     return Math.max(this.live.tickMs, this.isFarBehind ? this.linger : 0);
+  }
+
+  /** Of the many whose time has come at once, how many are taken in a turn of their own. */
+  get crowdPeople(): number {
+    return CROWD * this.live.sweepPeople;
   }
 
   /** Of those whose time has come, how many are taken with so many records. */

@@ -11,7 +11,7 @@ describe('the tempo of a worker', () => {
     expect(tempo).toMatchObject({ isCatchingUp: false, lingerMs: 20, tickMs: 250 });
     tempo.turned(plus(NOW, -5_000), NOW);
     expect(tempo).toMatchObject({ isCatchingUp: false, lingerMs: 20, tickMs: 250 });
-    expect(tempo.sweepPeople(5_000)).toBe(64);
+    expect([tempo.sweepPeople(5_000), tempo.crowdPeople]).toEqual([64, 256]);
   });
 
   it('takes twice as much each turn while a past is caught up on, up to a limit, and then little at once', () => {
