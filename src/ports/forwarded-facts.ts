@@ -11,6 +11,8 @@ export interface ForwardedFacts {
   /** Where the people live. */
   readonly partition: number;
   readonly origin: { readonly source: string; readonly offset: number };
+  /** The event that it all comes of, where that is not the origin: the origin states only what others made of it. */
+  readonly root?: { readonly source: string; readonly offset: number } | undefined;
   /** When the record reached us. */
   readonly receivedAt: Instant;
   /** What transitions name as their cause: the event's messageId. */

@@ -174,13 +174,15 @@ export class StreamProcessor {
   /**
    * Ends the turn, if there is one. Its sweep reaches no further than the latest arrival and `sweepUntil`, and takes
    * `most` people per partition.
+   * @returns whether that was all of them
    */
-  async commit(sweepUntil: Instant = NEVER, most = SWEEP_PEOPLE): Promise<void> {
+  async commit(sweepUntil: Instant = NEVER, most = SWEEP_PEOPLE): Promise<boolean> {
     const { turn } = this;
-    if (turn === undefined) return;
+    if (turn === undefined) return true;
     this.turn = undefined;
-    await this.sweepSome(turn, earliest(this.clock, sweepUntil), most);
+    const isAll = await this.sweepSome(turn, earliest(this.clock, sweepUntil), most);
     await this.store(turn);
+    return isAll;
   }
 
   /**
@@ -288,8 +290,8 @@ export class StreamProcessor {
 
   /** @returns whether nobody else is due */
   private async sweepSome(turn: Turn, until: Instant, most: number): Promise<boolean> {
-    let isAll = most > 0;
-    for (const claim of most > 0 ? this.claims : []) {
+    let isAll = true;
+    for (const claim of this.claims) {
       const ids = await this.options.store.due(claim, until, most);
       if (ids.length >= most) isAll = false;
       const due = ids.map((id) => this.cache.residentOf(id));

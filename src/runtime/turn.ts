@@ -70,7 +70,9 @@ export class Turn {
       known.facts.push(sent);
       return;
     }
-    const forwarded = { partition, origin: { source, offset }, receivedAt, ref, facts: [sent] };
+    const said = record.event.ok && 'facts' in record.event.value ? record.event.value : undefined;
+    const root = said === undefined ? {} : { root: said.root ?? said.origin };
+    const forwarded = { partition, origin: { source, offset }, ...root, receivedAt, ref, facts: [sent] };
     this.forwarded.set(partition, forwarded);
     this.of(this.home).announcements.push({ kind: 'facts', forwarded });
   }

@@ -1,13 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { partitionOf } from '../../src/core/partition.ts';
 import { ok } from '../../src/core/result.ts';
 import { DAY_MS, plus } from '../../src/core/time.ts';
 import type { SourceRecord } from '../../src/ports/event-source.ts';
 import { eventually } from '../support/eventually.ts';
-import { FaultWorld, HISTORY_STARTS_AT } from '../support/faults/fault-world.ts';
+import { HISTORY_STARTS_AT, sharedFaultWorld } from '../support/faults/fault-world.ts';
 import { PARTITIONS } from '../support/faults/installation.ts';
 import { POISONS, poisonOf } from '../support/faults/poison.ts';
-import { KAFKA_START_MS } from '../support/kafka/start-kafka.ts';
 import { StampedProducer } from '../support/kafka/stamped-producer.ts';
 import { IN_ORDER, sendRecords, startWorker, topicsOf } from '../support/run-world.ts';
 import { TEST_POLICY } from '../support/test-policy.ts';
@@ -17,23 +16,18 @@ const TEST_MS = 180_000;
 const LATE_MS = 11_000;
 const PRODUCE = 0;
 
-let world: FaultWorld;
-beforeAll(async () => {
-  world = await FaultWorld.start();
-}, KAFKA_START_MS);
-afterEach(() => world.tidy());
-afterAll(() => world.stop());
+const world = sharedFaultWorld();
 
 describe('workers', () => {
   it(
     'go on when the broker is killed and comes back',
     async () => {
-      const installation = await world.open('broker');
+      const installation = await world().open('broker');
       await installation.worker();
       await installation.knows(5);
-      await world.kafka.kill();
-      await world.kafka.restart();
-      await world.expectAsAlone(installation);
+      await world().kafka.kill();
+      await world().kafka.restart();
+      await world().expectAsAlone(installation);
     },
     TEST_MS,
   );
@@ -41,8 +35,8 @@ describe('workers', () => {
   it(
     'tell under the same ids what brokers acknowledge when nobody waits any more',
     async () => {
-      const proxy = await world.kafka.startProxy();
-      const installation = await world.open('late', world.records, { kafka: proxy.address });
+      const proxy = await world().kafka.startProxy();
+      const installation = await world().open('late', world().records, { kafka: proxy.address });
       await installation.worker();
       await installation.knows(5);
       let asked = 0;
@@ -59,7 +53,7 @@ describe('workers', () => {
       expect(asked).toBeGreaterThan(1);
       proxy.verdictOn = () => 'pass';
       proxy.release();
-      await world.expectAsAlone(installation);
+      await world().expectAsAlone(installation);
       await proxy.close();
     },
     TEST_MS,
@@ -68,8 +62,8 @@ describe('workers', () => {
   it(
     'give every record that nobody can use one dead letter, and go on, whoever is killed meanwhile',
     async () => {
-      const { kafka, records } = world;
-      const installation = await world.open('poison', []);
+      const { kafka, records } = world();
+      const installation = await world().open('poison', []);
       const { events } = topicsOf(installation.name);
       const producer = new StampedProducer(kafka.address);
       const expected: string[] = [];
@@ -93,7 +87,7 @@ describe('workers', () => {
         expect(await dying.ended).toBe('SIGKILL');
       }
       await installation.worker();
-      const { alone, counts } = await world.expectAsAlone(installation, records.length + expected.length);
+      const { alone, counts } = await world().expectAsAlone(installation, records.length + expected.length);
       const letters = alone.dead_letters.map(({ place, reason }) => `${place} ${reason}`);
       expect(letters.filter((letter) => expected.includes(letter)).toSorted()).toEqual(expected.toSorted());
       expect(counts.deadLetters).toBe(letters.length);
@@ -104,7 +98,7 @@ describe('workers', () => {
 
 describe('a number of partitions that was changed', () => {
   async function more(topic: string): Promise<void> {
-    await world.kafka.admin.createPartitions({ topicPartitions: [{ topic, count: PARTITIONS + 1 }] });
+    await world().kafka.admin.createPartitions({ topicPartitions: [{ topic, count: PARTITIONS + 1 }] });
   }
 
   /** The same of somebody whose events come to the partition that is new. */
@@ -118,7 +112,7 @@ describe('a number of partitions that was changed', () => {
   it(
     'is refused at the start, with the way out, and nothing is written',
     async () => {
-      const installation = await world.open('more-partitions');
+      const installation = await world().open('more-partitions');
       await installation.worker();
       await installation.caughtUp();
       await installation.leave();
@@ -144,7 +138,7 @@ describe('a number of partitions that was changed', () => {
   it(
     'ends a worker that runs, with the way out, and what lies where nobody reads is told by nobody',
     async () => {
-      const installation = await world.open('partitions-meanwhile');
+      const installation = await world().open('partitions-meanwhile');
       const worker = await startWorker(installation.place, TEST_POLICY, IN_ORDER, { topicCheckMs: 200 });
       await installation.caughtUp();
       const { events, facts, ...toldTopics } = topicsOf(installation.name);
@@ -152,9 +146,9 @@ describe('a number of partitions that was changed', () => {
       const before = await told();
       await more(events);
       await more(facts);
-      const [stranger] = world.records;
+      const [stranger] = world().records;
       if (stranger !== undefined)
-        await sendRecords(world.kafka, installation.name, [aFourthHas(stranger)], PARTITIONS + 1);
+        await sendRecords(world().kafka, installation.name, [aFourthHas(stranger)], PARTITIONS + 1);
       await worker.ended;
       await expect(worker.leave()).rejects.toMatchObject({
         code: 'KAFKA_TOPICS',

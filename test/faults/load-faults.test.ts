@@ -1,13 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { TrackedEvent } from '../../src/core/events/event.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, plus, type Instant } from '../../src/core/time.ts';
 import type { CloudEvent } from '../../src/core/triggers/trigger.ts';
 import type { SourceRecord } from '../../src/ports/event-source.ts';
 import { eventually } from '../support/eventually.ts';
-import { FaultWorld, HISTORY_STARTS_AT } from '../support/faults/fault-world.ts';
+import { HISTORY_STARTS_AT, sharedFaultWorld } from '../support/faults/fault-world.ts';
 import { PARTITIONS, type Installation } from '../support/faults/installation.ts';
 import { messagesIn } from '../support/kafka/messages-in.ts';
-import { KAFKA_START_MS } from '../support/kafka/start-kafka.ts';
 import { numbered } from '../support/listed-source.ts';
 import { IN_ORDER, sendRecords, topicsOf, type WorkerPlace } from '../support/run-world.ts';
 
@@ -16,12 +15,7 @@ const TEST_MS = 180_000;
 const ASKED_MS = 300;
 const AWAKE_MS = 700;
 
-let world: FaultWorld;
-beforeAll(async () => {
-  world = await FaultWorld.start();
-}, KAFKA_START_MS);
-afterEach(() => world.tidy());
-afterAll(() => world.stop());
+const world = sharedFaultWorld();
 
 /** People who bought something once; who does nothing for 14 days after that is dormant under the policy of the tests. */
 const PEOPLE = Array.from({ length: 12 }, (_, i) => `person-${i}`);
@@ -61,7 +55,7 @@ describe('nobody becomes dormant because a consumer is an hour behind', () => {
         },
       ];
     });
-    return world.open(name, numbered(orders), place);
+    return world().open(name, numbered(orders), place);
   }
 
   async function expectNobodyDormant(installation: Installation): Promise<void> {
@@ -80,7 +74,7 @@ describe('nobody becomes dormant because a consumer is an hour behind', () => {
       await installation.caughtUp(plus(beforeAnHour, -PACE.settleMs));
       before.signal(signal);
       await before.ended;
-      await sendRecords(world.kafka, installation.name, each('Product Viewed', activeAt), PARTITIONS);
+      await sendRecords(world().kafka, installation.name, each('Product Viewed', activeAt), PARTITIONS);
       await installation.toldWorker(now, PACE);
       await expectNobodyDormant(installation);
     },
@@ -90,7 +84,7 @@ describe('nobody becomes dormant because a consumer is an hour behind', () => {
   it(
     'that stood still for an hour, and wakes up before it hears of what arrived meanwhile',
     async () => {
-      const proxy = await world.kafka.startProxy();
+      const proxy = await world().kafka.startProxy();
       const installation = await bought('behind-paused', { kafka: proxy.address });
       const worker = await installation.toldWorker(beforeAnHour, PACE);
       await installation.caughtUp(plus(beforeAnHour, -PACE.settleMs));
@@ -98,7 +92,7 @@ describe('nobody becomes dormant because a consumer is an hour behind', () => {
       // What it asked for before is answered by then.
       await passed(ASKED_MS);
       proxy.verdictOn = () => 'hold';
-      await sendRecords(world.kafka, installation.name, each('Product Viewed', activeAt), PARTITIONS);
+      await sendRecords(world().kafka, installation.name, each('Product Viewed', activeAt), PARTITIONS);
       worker.signal('SIGCONT');
       worker.tell(now);
       // It asks Redis a hundred times meanwhile.
@@ -141,10 +135,10 @@ describe('a key with half of the traffic', () => {
   it(
     'decides as one process does',
     async () => {
-      const installation = await world.open('hot-key', traffic());
+      const installation = await world().open('hot-key', traffic());
       await installation.worker();
       await installation.worker();
-      const { alone } = await world.expectAsAlone(installation, 1200);
+      const { alone } = await world().expectAsAlone(installation, 1200);
       expect(new Set(alone.tag_transitions.map(({ person_id }) => person_id)).size).toBe(21);
     },
     TEST_MS,
@@ -154,14 +148,14 @@ describe('a key with half of the traffic', () => {
     'does not keep the others waiting for what is decided about them',
     async () => {
       const pace = { ...IN_ORDER, maxSkewMs: 3 * DAY_MS };
-      const installation = await world.open('hot-key-held', traffic());
+      const installation = await world().open('hot-key-held', traffic());
       const partition = installation.homeOf(HOT);
       const held = { step: 'commit', when: 'before', call: 2, partition, then: 'hold' } as const;
       const worker = await installation.worker(held, pace);
       await eventually(() => worker.isHeld(), { withinMs: 60_000 });
       const elsewhere = CALM.filter((personId) => installation.homeOf(personId) !== partition);
       const told = async () => {
-        const texts = await messagesIn(world.kafka, topicsOf(installation.name).tags);
+        const texts = await messagesIn(world().kafka, topicsOf(installation.name).tags);
         return new Set(texts.map((text) => (JSON.parse(text) as CloudEvent).subject));
       };
       await eventually(

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { partitionKeys } from '../../src/adapters/redis/keys.ts';
 import { seededRandom } from '../../src/core/seeded-random.ts';
 import { MINUTE_MS } from '../../src/core/time.ts';
@@ -6,8 +6,7 @@ import type { WorkerPace } from '../../src/runtime/worker/partition-worker.ts';
 import { eventually } from '../support/eventually.ts';
 import { FastClock } from '../support/faults/fast-clock.ts';
 import { copyRedis } from '../support/faults/copy-redis.ts';
-import { FaultWorld } from '../support/faults/fault-world.ts';
-import { KAFKA_START_MS } from '../support/kafka/start-kafka.ts';
+import { sharedFaultWorld } from '../support/faults/fault-world.ts';
 import { startRedisCluster, type TestRedis, type TestRedisCluster } from '../support/redis/start-redis.ts';
 import { IN_ORDER, startWorker } from '../support/run-world.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
@@ -23,20 +22,15 @@ const READ_AHEAD_BYTES = 16 * 1024;
 /** What brokers say in an outage, of what is being read and of the group. */
 const MOST_SAID_BYTES = 4 * READ_AHEAD_BYTES;
 
-let world: FaultWorld;
-beforeAll(async () => {
-  world = await FaultWorld.start();
-}, KAFKA_START_MS);
-afterEach(() => world.tidy());
-afterAll(() => world.stop());
+const world = sharedFaultWorld();
 
 describe('workers', () => {
   it(
     'commit once what Redis did and did not say, however often',
     async () => {
-      const proxy = await TcpProxy.start(world.redis.port);
+      const proxy = await TcpProxy.start(world().redis.port);
       const random = seededRandom(SEED, 'lost answers');
-      const installation = await world.open('lost-answers', world.records, { redis: proxy.address });
+      const installation = await world().open('lost-answers', world().records, { redis: proxy.address });
       await installation.worker();
       await installation.worker();
       await installation.knows(3);
@@ -44,7 +38,7 @@ describe('workers', () => {
         request.includes('EVALSHA') && random.below(40) === 0 ? 'lose' : 'pass';
       await eventually(() => proxy.lost.length > 20, { withinMs: 60_000 });
       proxy.verdictOn = () => 'pass';
-      await world.expectAsAlone(installation);
+      await world().expectAsAlone(installation);
       // Done by the server, and the worker was never told.
       expect(proxy.lost.filter((answer) => answer.includes('committed')).length).toBeGreaterThan(3);
       await proxy.close();
@@ -55,13 +49,13 @@ describe('workers', () => {
   it(
     'go on from an older copy of Redis',
     async () => {
-      const installation = await world.open('older-copy');
+      const installation = await world().open('older-copy');
       await installation.worker();
       await installation.knows(3);
-      const restore = await copyRedis(world.redis);
-      await world.halfway(installation);
+      const restore = await copyRedis(world().redis);
+      await world().halfway(installation);
       await restore();
-      await world.expectAsAlone(installation);
+      await world().expectAsAlone(installation);
     },
     TEST_MS,
   );
@@ -69,8 +63,8 @@ describe('workers', () => {
   it(
     'wait for a minute while Redis is down, read nothing meanwhile, and lose nothing',
     async () => {
-      const proxy = await world.kafka.startProxy();
-      const installation = await world.open('redis-down');
+      const proxy = await world().kafka.startProxy();
+      const installation = await world().open('redis-down');
       const clock = new FastClock(SPEED);
       const outages: number[] = [];
       const place = { ...installation.place, kafka: proxy.address };
@@ -80,15 +74,15 @@ describe('workers', () => {
       });
       installation.joined(worker);
       await installation.knows(5);
-      await world.redis.client.save();
-      await world.redis.kill();
+      await world().redis.client.save();
+      await world().redis.kill();
       await eventually(() => outages.length > 0);
       const [downAt = 0, readBefore] = [outages[0], proxy.answeredBytes];
       await eventually(() => clock.now() >= downAt + MINUTE_MS);
       expect(outages.length).toBeGreaterThan(20);
       expect(proxy.answeredBytes - readBefore).toBeLessThan(MOST_SAID_BYTES);
-      await world.redis.start({ appendonly: 'no' });
-      await world.expectAsAlone(installation);
+      await world().redis.start({ appendonly: 'no' });
+      await world().expectAsAlone(installation);
       await proxy.close();
     },
     TEST_MS,
@@ -99,15 +93,15 @@ describe('workers', () => {
     async () => {
       const cluster = await startRedisCluster({ withReplicas: true });
       try {
-        const installation = await world.open('cluster', world.records, {}, cluster.addresses);
+        const installation = await world().open('cluster', world().records, {}, cluster.addresses);
         await installation.worker();
         await installation.worker();
         await installation.knows(5);
         const holder = await primaryOf(cluster, partitionKeys(installation.name, 0).partition);
         await holder.kill();
-        await world.expectAsAlone(installation);
+        await world().expectAsAlone(installation);
       } finally {
-        await world.tidy();
+        await world().tidy();
         await cluster.stop();
       }
     },

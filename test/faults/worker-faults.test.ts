@@ -1,18 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { FaultWorld } from '../support/faults/fault-world.ts';
+import { sharedFaultWorld } from '../support/faults/fault-world.ts';
 import type { StopAt } from '../support/faults/role-process.ts';
-import { KAFKA_START_MS } from '../support/kafka/start-kafka.ts';
 import { SESSION_TIMEOUT_MS } from '../support/run-world.ts';
 
 const TEST_MS = 180_000;
 
-let world: FaultWorld;
-beforeAll(async () => {
-  world = await FaultWorld.start();
-}, KAFKA_START_MS);
-afterEach(() => world.tidy());
-afterAll(() => world.stop());
+const world = sharedFaultWorld();
 
 describe('a worker that is killed with SIGKILL', () => {
   /** In the order of DESIGN 6, and then those of the reviews. */
@@ -36,7 +30,7 @@ describe('a worker that is killed with SIGKILL', () => {
   it.each(STEPS)(
     '$when its step "$step" loses nothing and repeats nothing',
     async ({ step, when }) => {
-      const installation = await world.open(`kill-${when}-${step}`.toLowerCase());
+      const installation = await world().open(`kill-${when}-${step}`.toLowerCase());
       const isRare = step === 'claim' || step === 'read' || step.includes('opulation');
       const calls = isRare ? [2] : [11, 40];
       for (const call of calls) {
@@ -44,7 +38,7 @@ describe('a worker that is killed with SIGKILL', () => {
         expect(await worker.ended).toBe('SIGKILL');
       }
       await installation.worker();
-      await world.expectAsAlone(installation);
+      await world().expectAsAlone(installation);
     },
     TEST_MS,
   );
@@ -54,7 +48,7 @@ describe('workers', () => {
   it(
     'fence one that was paused past its session and woke up again',
     async () => {
-      const installation = await world.open('zombie');
+      const installation = await world().open('zombie');
       const [first] = [await installation.worker(), await installation.worker()];
       await installation.knows(5);
       first.signal('SIGSTOP');
@@ -65,7 +59,7 @@ describe('workers', () => {
         { withinMs: SESSION_TIMEOUT_MS * 8 },
       );
       first.signal('SIGCONT');
-      await world.expectAsAlone(installation);
+      await world().expectAsAlone(installation);
     },
     TEST_MS,
   );
@@ -77,7 +71,7 @@ describe('workers', () => {
   ] as const)(
     'share out anew while one is $when its step "$step" of a turn, and again when the other leaves',
     async ({ step, when }) => {
-      const installation = await world.open(`mid-turn-${step}`);
+      const installation = await world().open(`mid-turn-${step}`);
       const call = step === 'read' ? 2 : 30;
       const first = await installation.worker({ step, when, call, then: 'hold' });
       await eventually(() => first.isHeld(), { withinMs: 60_000 });
@@ -85,7 +79,7 @@ describe('workers', () => {
       // It cannot be let in before the first has let go of what it is at.
       const joining = installation.worker();
       await eventually(async () => {
-        const { groups } = await world.kafka.admin.describeGroups([installation.name]);
+        const { groups } = await world().kafka.admin.describeGroups([installation.name]);
         return groups[0]?.members.length === 2 || groups[0]?.state === 'PreparingRebalance';
       });
       first.signal('SIGUSR2');
@@ -97,7 +91,7 @@ describe('workers', () => {
       );
       second.signal('SIGTERM');
       expect(await second.ended).toBe('0');
-      await world.expectAsAlone(installation);
+      await world().expectAsAlone(installation);
     },
     TEST_MS,
   );

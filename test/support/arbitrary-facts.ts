@@ -62,9 +62,11 @@ export const anyFact: fc.Arbitrary<Fact> = fc.oneof(
   }),
 );
 
-export const anyForwardedFacts: fc.Arbitrary<ForwardedFacts> = fc.record({
+const anyRecord = fc.record({ source: text, offset: fc.maxSafeNat() });
+
+const forwardedFacts = {
   partition: fc.nat(1000),
-  origin: fc.record({ source: text, offset: fc.maxSafeNat() }),
+  origin: anyRecord,
   receivedAt: at,
   ref: text,
   facts: fc.array(
@@ -74,4 +76,9 @@ export const anyForwardedFacts: fc.Arbitrary<ForwardedFacts> = fc.record({
     }),
     { minLength: 1, maxLength: 4 },
   ),
-});
+};
+
+export const anyForwardedFacts: fc.Arbitrary<ForwardedFacts> = fc.oneof(
+  fc.record(forwardedFacts),
+  fc.record({ ...forwardedFacts, root: anyRecord }),
+);

@@ -18,11 +18,8 @@ import type { Said } from '../../src/ports/forwarded-facts.ts';
 import type { StateStore } from '../../src/ports/state-store.ts';
 import type { CloudEvent } from '../../src/core/triggers/trigger.ts';
 import type { WallClock } from '../../src/ports/wall-clock.ts';
-import {
-  workOnPartition,
-  type WorkerEvent,
-  type WorkerPace,
-} from '../../src/runtime/worker/partition-worker.ts';
+import { workOnPartition, type WorkerPace } from '../../src/runtime/worker/partition-worker.ts';
+import type { WorkerEvent } from '../../src/runtime/worker/worker-event.ts';
 import { messagesIn } from './kafka/messages-in.ts';
 import type { KafkaUnderTest } from './kafka/start-kafka.ts';
 

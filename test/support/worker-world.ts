@@ -10,8 +10,23 @@ import { instant, type Instant } from '../../src/core/time.ts';
 import type { AnnouncementPublisher } from '../../src/ports/announcement-publisher.ts';
 import type { SourceRecord } from '../../src/ports/event-source.ts';
 import type { Announcement, StateStore } from '../../src/ports/state-store.ts';
+import type { WorkerPace } from '../../src/runtime/worker/partition-worker.ts';
 import { MemoryTopics } from './memory-topics.ts';
 import type { Run } from './run-records.ts';
+
+/** One record after the other over all partitions. */
+export const STRICT: WorkerPace = {
+  turnRecords: 200,
+  cachePeople: 20,
+  sweepPeople: 64,
+  publishEntries: 50,
+  lingerMs: 5,
+  tickMs: 50,
+  settleMs: 100,
+  maxSkewMs: 0,
+  askAgainMs: 1,
+  retryAfterMs: 10,
+};
 
 /** A published entry goes where it belongs; what others are told is kept, by its id. */
 export class Told implements AnnouncementPublisher {

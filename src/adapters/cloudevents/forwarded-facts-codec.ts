@@ -26,6 +26,7 @@ export const decodeFacts: RecordDecoder<ForwardedFacts> = (text) => {
   if (!json.ok) return json;
   const message = checked(forwardedFactsMessage, json.value);
   if (!message.ok) return message;
-  const { partition, origin, receivedAt, ref, facts } = message.value;
-  return ok({ event: { partition, origin, receivedAt, ref, facts }, receivedAt });
+  const { partition, origin, root, receivedAt, ref, facts } = message.value;
+  const event = { partition, origin, ...(root === undefined ? {} : { root }), receivedAt, ref, facts };
+  return ok({ event, receivedAt });
 };

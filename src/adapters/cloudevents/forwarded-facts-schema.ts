@@ -69,6 +69,10 @@ export const forwardedFactsMessage = z.object({
   origin: z
     .object({ source: z.string(), offset: z.int().nonnegative() })
     .describe('The record that states it. Whoever remembers the last one takes each once.'),
+  root: z
+    .object({ source: z.string(), offset: z.int().nonnegative() })
+    .optional()
+    .describe('The event that it all comes of, where that is another record.'),
   receivedAt: at,
   ref: z.string().describe('What transitions name as their cause.'),
   facts: z

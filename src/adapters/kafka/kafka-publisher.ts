@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import kafkajs, { type Kafka, type Message, type Producer } from 'kafkajs';
+import type { Kafka, Message, Producer } from 'kafkajs';
 import { COMPRESSION_TYPES, type CompressionName } from './compression.ts';
 import { connectKafka, type KafkaConnection, type KafkaLog } from './connect-kafka.ts';
 import { describeKafkaFailure, isOutage } from './kafka-failures.ts';
 import { MergedSends } from './merged-sends.ts';
+import { OwedAnswers } from './owed-answers.ts';
 
 export interface KafkaPublisherSettings {
   readonly connection: KafkaConnection;
@@ -30,6 +31,8 @@ const MESSAGE_OVERHEAD_BYTES = 200;
 interface TopicSend {
   readonly topic: string;
   readonly messages: readonly OutgoingMessage[];
+  /** By the process's own clock: an outage is not waited out for longer. */
+  readonly deadline: number;
 }
 
 /**
@@ -44,6 +47,7 @@ export class KafkaPublisher {
   private readonly settings: KafkaPublisherSettings;
   private readonly kafka: Kafka;
   private readonly merged: MergedSends<TopicSend>;
+  private readonly owed = new OwedAnswers();
   private producer: Promise<Producer> | undefined;
 
   constructor(settings: KafkaPublisherSettings) {
@@ -60,7 +64,9 @@ export class KafkaPublisher {
   }
 
   async send(topic: string, messages: readonly OutgoingMessage[]): Promise<void> {
-    if (messages.length > 0) await this.merged.send({ topic, messages });
+    if (messages.length === 0) return;
+    const { deliveryTimeoutMs = DELIVERY_TIMEOUT_MS } = this.settings;
+    await this.merged.send({ topic, messages, deadline: performance.now() + deliveryTimeoutMs });
   }
 
   /** To be called once nothing is being sent. */
@@ -71,17 +77,19 @@ export class KafkaPublisher {
   }
 
   private async sendAll(sends: readonly TopicSend[]): Promise<void> {
-    const { compression = 'none', deliveryTimeoutMs = DELIVERY_TIMEOUT_MS, connection } = this.settings;
+    const { compression = 'none', connection } = this.settings;
+    const deadline = Math.min(...sends.map((send) => send.deadline));
     const batch = {
       acks: -1,
       compression: COMPRESSION_TYPES[compression],
       topicMessages: sends.map(({ topic, messages }) => ({ topic, messages: messages.map(messageOf) })),
     };
     const what = [...new Set(sends.map(({ topic }) => topic))].join(', ');
-    for (const deadline = performance.now() + deliveryTimeoutMs; ; await delay(TRY_AGAIN_AFTER_MS)) {
+    for (; ; await delay(TRY_AGAIN_AFTER_MS)) {
       const producer = (this.producer ??= this.connect());
       try {
-        await (await producer).sendBatch(batch);
+        this.owed.begin();
+        this.owed.settle(await (await producer).sendBatch(batch));
         return;
       } catch (error) {
         this.discard(producer);
@@ -97,7 +105,7 @@ export class KafkaPublisher {
       // What a broker answers is not asked for long, unlike brokers that do not answer.
       retry: { initialRetryTime: 100, retries: 4 },
       allowAutoTopicCreation: false,
-      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+      createPartitioner: this.owed.partitioner,
     });
     await producer.connect();
     return producer;

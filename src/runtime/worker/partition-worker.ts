@@ -6,7 +6,6 @@ import type { SourceRecord } from '../../ports/event-source.ts';
 import type { Said } from '../../ports/forwarded-facts.ts';
 import type { Assignment } from '../../ports/partitioned-source.ts';
 import type { Progress, StateStore } from '../../ports/state-store.ts';
-import type { EventCounts } from '../../ports/telemetry.ts';
 import type { WallClock } from '../../ports/wall-clock.ts';
 import type { ModelSource } from '../serving/model-source.ts';
 import type { ServedScorer } from '../serving/served-scorer.ts';
@@ -20,6 +19,7 @@ import { SweepTurns, type Sweeper } from './sweep-turns.ts';
 import { TallyMeter } from './tally-meter.ts';
 import { Telling } from './telling.ts';
 import { Tempo, type LivePace } from './tempo.ts';
+import type { WorkerEvent } from './worker-event.ts';
 
 export interface WorkerOptions {
   readonly store: StateStore;
@@ -55,30 +55,8 @@ export interface WorkerPace extends LivePace {
   readonly retryAfterMs: number;
 }
 
-/** A few a turn at most, none of them about a person. */
-export type WorkerEvent =
-  | { readonly kind: 'claimed'; readonly partition: number; readonly clock: Instant }
-  | { readonly kind: 'fenced'; readonly partition: number }
-  /** After every try that failed. */
-  | { readonly kind: 'outage'; readonly partition: number; readonly error: TidemarkError }
-  /** A turn with records is stored; the world is still to be told. */
-  | {
-      readonly kind: 'committed';
-      readonly partition: number;
-      readonly records: number;
-      /** What became of the events since the last event of this kind. */
-      readonly events: EventCounts;
-    }
-  /** What had to be stored and told is, and the partition goes on; several times a second. */
-  | {
-      readonly kind: 'went_on';
-      readonly partition: number;
-      /** Everything that arrived up to here is in. */
-      readonly until: Instant;
-      /** Up to here time has passed for those who live there. */
-      readonly clock: Instant;
-    };
-
+/** Of those whose time has come, beside live records, while crowds are worked on. */
+const FEW_PEOPLE = 8;
 const PASSING = new Set(['REDIS_UNAVAILABLE', 'KAFKA_UNAVAILABLE', 'COMMIT_FENCED']);
 
 /**
@@ -177,9 +155,9 @@ class PartitionWork implements Sweeper {
       if (processor.turnRecords > 0) await this.endTurn();
       await this.telling.done();
     } finally {
+      this.sweeps.leave(this);
       await this.telling.done().catch(() => undefined);
       revoked.removeEventListener('abort', wake);
-      this.sweeps.leave(this);
       over.abort();
       await staying;
       await sources.close();
@@ -315,7 +293,8 @@ class PartitionWork implements Sweeper {
     const complete = this.options.pace.maxSkewMs === 0 ? NEVER : this.complete;
     const until = this.sources.until();
     const isSweptElsewhere = this.sweeps.isBusy && !this.tempo.isCatchingUp;
-    await processor.commit(earliest(complete, until), isSweptElsewhere ? 0 : this.tempo.sweepPeople(records));
+    const most = isSweptElsewhere ? FEW_PEOPLE : this.tempo.sweepPeople(records);
+    this.areMoreDue = !(await processor.commit(earliest(complete, until), most));
     this.tempo.turned(until, this.options.clock.now());
     const { partition } = assignment;
     onEvent?.({ kind: 'committed', partition, records, events: this.meter.read() });
@@ -329,6 +308,8 @@ class PartitionWork implements Sweeper {
   private async betweenTurns(): Promise<void> {
     if (this.assignment.revoked.aborted)
       throw new TidemarkError('INTERRUPTED', 'the partition is given up', 'another worker goes on with it');
+    // Others need not wait in line for it.
+    this.sweeps.leave(this);
     await this.telling.publish();
   }
 
@@ -340,8 +321,10 @@ class PartitionWork implements Sweeper {
   /** Only while no turn is at hand. */
   private progress(): Omit<Progress, 'sent'> {
     const taken = forwardedOrigins(this.processor.offsets);
+    // In this order: what is held back comes after `until`.
+    const until = this.sources.until();
     const holdsBack = this.options.pace.maxSkewMs === 0 && this.sources.holdBack;
-    return { until: this.sources.until(), taken, holdsBack };
+    return { until, taken, holdsBack };
   }
 
   /** What lies ready here may be what the others wait for. */
@@ -359,6 +342,7 @@ class PartitionWork implements Sweeper {
     if (processor.turnRecords > 0) await this.endTurn();
     await this.telling.publish();
     await this.compareNotes();
+    this.tempo.looked(this.sources.until(), clock.now());
     onEvent?.({ kind: 'went_on', partition, until: this.sources.until(), clock: processor.now });
     if (models !== undefined) await processor.useModels(await models.latest());
     const until = earliest(this.sources.until(), this.complete);
@@ -371,16 +355,17 @@ class PartitionWork implements Sweeper {
       this.areMoreDue = !(await processor.sweepTurn(until, most));
       // Not all at once: what lies ready is taken between two turns of the sweep.
       if (this.areMoreDue && !isCatchingUp) this.nextTickAt = clock.now();
-      await this.telling.publish();
     } finally {
       this.sweeps.leave(this);
     }
+    await this.telling.begin(this.progress());
   }
 
   /** Whether there is time to pass, and all reviews before are over. */
   private async mayPassTo(until: Instant): Promise<boolean> {
     const { processor } = this;
-    if (until <= processor.now && plus(until, 1) < processor.nextReviewAt) return false;
+    const isThere = until <= processor.now && !this.areMoreDue;
+    if (isThere && plus(until, 1) < processor.nextReviewAt) return false;
     if (processor.nextReviewAt === NEVER) await this.advanceTo(until);
     return plus(until, 1) < processor.nextReviewAt || this.advanceTo(plus(until, 1));
   }

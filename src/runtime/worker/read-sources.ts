@@ -81,14 +81,15 @@ export class ReadSources {
 
   /**
    * Whether every event that comes before a fact is taken. Of two that arrived at once, that of the lower partition does;
-   * an answer to an event of ours comes right after it.
+   * an answer to an event of ours comes right after it. What cannot be used has no place in the order.
    */
-  isInOrder(fact: SourceRecord<Said>): boolean {
-    const origin = fact.event.ok && 'origin' in fact.event.value ? fact.event.value.origin : undefined;
-    const ownNext = origin && this.events.find(({ source }) => source === origin.source)?.nextOffset;
-    if (origin !== undefined && ownNext !== undefined) return ownNext > origin.offset;
-    const isOfLower = origin !== undefined && partitionIn(origin.source) < this.assignment.partition;
-    return fact.receivedAt <= plus(this.until(), isOfLower ? 1 : 0);
+  isInOrder({ event }: SourceRecord<Said>): boolean {
+    if (!event.ok || !('origin' in event.value)) return true;
+    const { origin, root = origin, receivedAt } = event.value;
+    const own = this.events.find(({ source }) => source === root.source);
+    if (own !== undefined) return own.nextOffset > root.offset;
+    const isOfLower = partitionIn(root.source) < this.assignment.partition;
+    return receivedAt <= plus(this.until(), isOfLower ? 1 : 0);
   }
 
   /** Facts come next. */

@@ -1,6 +1,9 @@
 import { instant, type Instant } from '../../core/time.ts';
 import type { WallClock } from '../../ports/wall-clock.ts';
 
+/** Whoever stood still was not at work. */
+const LONGEST_REST_MS = 1_000;
+
 /** A partition in which more people are due than are taken at once. */
 export interface Sweeper {
   /** It is its turn: `enter` would let it in. */
@@ -8,7 +11,7 @@ export interface Sweeper {
 }
 
 /**
- * Lets one partition of a process at a time work on the many whose time has come, in turns, some people each, and then
+ * Lets one partition of a process at a time work on the many whose time has come now, in turns, some people each, and then
  * none for as long as that took: what arrives meanwhile, in whatever partition, has half of the process to itself, however
  * many are due at once.
  */
@@ -53,7 +56,8 @@ export class SweepTurns {
 
   private async rest(): Promise<void> {
     this.isResting = true;
-    await this.clock.wait(Math.max(0, this.clock.now() - this.enteredAt));
+    const tookMs = Math.max(0, this.clock.now() - this.enteredAt);
+    await this.clock.wait(Math.min(tookMs, LONGEST_REST_MS));
     this.isResting = false;
     this.wakeNext();
   }

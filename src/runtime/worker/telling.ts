@@ -14,7 +14,7 @@ export interface TellingOptions {
 
 /**
  * Tells the world what a partition has stored, and the other partitions how far it has come: never that before what they
- * are stated is published. One thing after the other; every call rejects with what an earlier one failed with.
+ * are stated is published. One thing after the other; what goes on while other work does rejects the next call.
  */
 export class Telling {
   private readonly options: TellingOptions;

@@ -38,12 +38,17 @@ export class Tempo {
     this.linger = live.lingerMs;
   }
 
-  /** After a turn: everything up to `until` is in. */
+  /** Everything up to `until` is in. */
+  looked(until: Instant, now: Instant): void {
+    this.isFarBehind = plus(until, this.live.settleMs + FAR_BEHIND_MS) < now;
+    if (!this.isFarBehind) this.linger = this.live.lingerMs;
+  }
+
+  /** The same, after a turn. */
   turned(until: Instant, now: Instant): void {
-    const { lingerMs, settleMs } = this.live;
     this.records *= 2;
-    this.isFarBehind = plus(until, settleMs + FAR_BEHIND_MS) < now;
-    this.linger = this.isFarBehind ? Math.min(Math.max(1, this.linger) * 2, LONGEST_LINGER_MS) : lingerMs;
+    this.linger = Math.min(Math.max(1, this.linger) * 2, LONGEST_LINGER_MS);
+    this.looked(until, now);
   }
 
   get isCatchingUp(): boolean {

@@ -24,6 +24,7 @@ import type { Membership } from '../../support/memory-topics.ts';
 import { memoryStore, runRecords, type Run } from '../../support/run-records.ts';
 import { TEST_POLICY } from '../../support/test-policy.ts';
 import {
+  STRICT,
   Told,
   expectDecisionsOf,
   isDone,
@@ -34,19 +35,6 @@ import {
 
 const HISTORY = { people: 40, days: 40, seed: 7, startAt: instant(Date.UTC(2025, 0, 10)) };
 const PRESENT = instant(Date.UTC(2025, 1, 25));
-
-const STRICT: WorkerPace = {
-  turnRecords: 200,
-  cachePeople: 20,
-  sweepPeople: 64,
-  publishEntries: 50,
-  lingerMs: 5,
-  tickMs: 50,
-  settleMs: 100,
-  maxSkewMs: 0,
-  askAgainMs: 1,
-  retryAfterMs: 10,
-};
 
 let records: readonly SourceRecord[];
 let alone: Run;

@@ -1,8 +1,8 @@
-import { expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { simulatedSource } from '../../../src/adapters/simulator/simulated-source.ts';
 import { DAY_MS, instant, plus } from '../../../src/core/time.ts';
 import type { SourceRecord } from '../../../src/ports/event-source.ts';
-import { startOwnKafka, type OwnKafka } from '../kafka/start-kafka.ts';
+import { KAFKA_START_MS, startOwnKafka, type OwnKafka } from '../kafka/start-kafka.ts';
 import { recordsOf } from '../listed-source.ts';
 import { startRedis, type TestRedis } from '../redis/start-redis.ts';
 import type { WorkerPlace } from '../run-world.ts';
@@ -15,6 +15,20 @@ export const HISTORY_STARTS_AT = instant(TODAY - 40 * DAY_MS);
 const HISTORY = { people: 30, days: 34, seed: 3, startAt: HISTORY_STARTS_AT };
 const RECORDS = 800;
 const HALFWAY = plus(HISTORY_STARTS_AT, 4 * DAY_MS);
+
+/** For the tests of a file; started before the first of them, and ended after the last. */
+export function sharedFaultWorld(): () => FaultWorld {
+  let world: FaultWorld | undefined;
+  beforeAll(async () => {
+    world = await FaultWorld.start();
+  }, KAFKA_START_MS);
+  afterEach(() => world?.tidy());
+  afterAll(() => world?.stop());
+  return () => {
+    if (world === undefined) throw new Error('asked for before the tests begin');
+    return world;
+  };
+}
 
 /** Servers that the tests of a file share, and installations on them that each test has for itself. */
 export class FaultWorld {
