@@ -44,6 +44,8 @@ export interface WorkerPace extends LivePace {
   readonly cachePeople: number;
   /** Outbox entries published at once. */
   readonly publishEntries: number;
+  /** How often time passes for the silent. */
+  readonly tickMs: number;
   /**
    * How far a partition may run ahead of the others in the time of arrival. 0: one record after the other over all
    * partitions, so that the result is that of one process; slow, and a partition nobody works on stops all.
@@ -147,7 +149,7 @@ class PartitionWork implements Sweeper {
         // What comes next must be on its way before anything is said of how far we are.
         sources.refill();
         if (this.isTurnOver()) await this.endTurn();
-        if (clock.now() >= this.nextTickAt) await this.tick();
+        if (clock.now() >= this.tickAt()) await this.tick();
         else if (this.isHeldUp && pace.maxSkewMs !== 0) await this.compareNotes();
         if (!hasTaken) await clock.wait(this.waitMs(), this.waiting.signal);
       }
@@ -279,6 +281,11 @@ class PartitionWork implements Sweeper {
     return isFull || isAwaited || clock.now() >= this.turnEndsAt();
   }
 
+  /** While a past is caught up on, a turn is not ended for it. */
+  private tickAt(): Instant {
+    return this.tempo.isCatchingUp && this.processor.turnRecords > 0 ? NEVER : this.nextTickAt;
+  }
+
   private turnEndsAt(): Instant {
     if (this.turnBeganAt === NEVER) return NEVER;
     return plus(this.turnBeganAt, this.sources.areAtEnd ? this.options.pace.lingerMs : this.tempo.lingerMs);
@@ -338,7 +345,7 @@ class PartitionWork implements Sweeper {
     const { pace, clock, models, onEvent } = this.options;
     const { processor } = this;
     const { partition } = this.assignment;
-    this.nextTickAt = plus(clock.now(), this.tempo.tickMs);
+    this.nextTickAt = plus(clock.now(), pace.tickMs);
     if (processor.turnRecords > 0) await this.endTurn();
     await this.telling.publish();
     await this.compareNotes();
@@ -373,7 +380,7 @@ class PartitionWork implements Sweeper {
   private waitMs(): number {
     const { pace, clock } = this.options;
     const now = clock.now();
-    const untilNext = Math.max(0, earliest(this.nextTickAt, this.turnEndsAt()) - now);
+    const untilNext = Math.max(0, earliest(this.tickAt(), this.turnEndsAt()) - now);
     return this.isHeldUp ? Math.min(untilNext, pace.askAgainMs) : untilNext;
   }
 }

@@ -15,8 +15,6 @@ export interface LivePace {
   readonly turnRecords: number;
   /** How long a record may wait for others to be committed with. */
   readonly lingerMs: number;
-  /** How often time passes for the silent. */
-  readonly tickMs: number;
   /** What arrives may take so long to be read; time passes that much later. */
   readonly settleMs: number;
   /** People whose time has come who are taken at once: live records wait for no more of them. */
@@ -61,10 +59,6 @@ export class Tempo {
 
   get lingerMs(): number {
     return Math.max(this.linger, this.live.lingerMs);
-  }
-
-  get tickMs(): number {
-    return Math.max(this.live.tickMs, this.isFarBehind ? this.linger : 0);
   }
 
   /** Of the many whose time has come at once, how many are taken in a turn of their own. */
