@@ -3,7 +3,9 @@ import type { Announcement, OutboxEntry } from '../../ports/state-store.ts';
 /**
  * The outbox of a partition as its owner knows it without asking: once it was read to its end, only the owner's own
  * commits add to it, and only the owner takes away. Whoever is no longer the owner may be told of what is gone by
- * now; that was committed, and is told again under the same ids. Memory: what is not trimmed.
+ * now; that was committed, and is told again under the same ids. It must be
+ * read to its end before anything is committed: a commit beside a reading would be numbered wrongly. Memory: what is not
+ * trimmed.
  */
 export class KnownOutbox {
   private readonly partition: number;
