@@ -214,7 +214,7 @@ const settings = z.strictObject({
     env: 'TIDEMARK_TURN_RECORDS',
     description: '`run`: records that are committed together at most',
   }),
-  lingerMs: setting(wholeNumber(0, 60_000, 20), {
+  lingerMs: setting(wholeNumber(0, 60_000, 60), {
     env: 'TIDEMARK_LINGER_MS',
     description: '`run`: how long a record may wait for others to be committed with',
   }),
