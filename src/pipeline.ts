@@ -83,7 +83,7 @@ export async function runPipeline({
       const first = block[at];
       if (first !== undefined && isUsable(first)) await processor.advanceTo(first.receivedAt);
       const part = nextPart(block, at, turnRecords - processor.turnRecords, processor.nextReviewAt);
-      await processor.take(part);
+      processor.take(part);
       at += part.length;
       if (processor.turnRecords >= turnRecords) await endTurn();
     }

@@ -34,7 +34,7 @@ import { SourceWatch } from './source-watch.ts';
  * Sizes for one process that reads history: long turns, because whoever acts does so several times in a row and is
  * then written once; few people decoded between turns, because the collector has to walk them.
  */
-export const EMBEDDED_SIZES = { turnRecords: 16_384, cachePeople: 4_000, announceRows: 20_000 } as const;
+export const EMBEDDED_SIZES = { turnRecords: 16_384, cachePeople: 0, announceRows: 20_000 } as const;
 
 /** Beside the engine's own files in a database folder. */
 export const STATE_FILE = 'tidemark.state';

@@ -1,5 +1,5 @@
 import { ByteReader, ByteWriter } from './bytes.ts';
-import { readWindows, writeWindows } from './features/person-windows.ts';
+import { readWindows, saysMerged, writeWindows } from './features/person-windows.ts';
 import type { Person } from './person.ts';
 import { NO_STATE, dimensionState, type DimensionState } from './tagging/dimension-state.ts';
 import { NEVER, instant, type Instant } from './time.ts';
@@ -53,6 +53,11 @@ export function readPerson(record: Uint8Array): Person {
   for (let n = reader.unsigned(); n > 0; n--)
     firings.push({ rule: reader.unsigned(), firedAt: readInstant(reader, base) });
   return { windows, tags, contribution, contributionDueAt, firings };
+}
+
+/** Whether it is the record of somebody who was merged into another, without reading it. */
+export function isMergedRecord(record: Uint8Array): boolean {
+  return saysMerged(record[1] ?? 0);
 }
 
 function writeState(writer: ByteWriter, state: DimensionState, base: Instant): void {

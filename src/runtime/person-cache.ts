@@ -1,20 +1,10 @@
 import { partitionOf } from '../core/partition.ts';
-import type { Person } from '../core/person.ts';
-
-/** A person in memory, with what the runtime notes about them. */
-export interface Resident {
-  readonly personId: string;
-  readonly partition: number;
-  /** Undefined until the record was read. */
-  person: Person | undefined;
-  /** Number of the last turn that changed them. */
-  turn: number;
-}
+import { newResident, type Resident } from './resident.ts';
 
 /**
- * Decoded people of partitions this process owns, in two generations: the younger grows until a turn ends with
- * `capacity` or more in it, and then takes the place of the older, whose people go. A hit costs one look-up. Only the
- * owner writes, so a cached person is current.
+ * People of partitions this process owns, in two generations: the younger grows until a turn ends with `capacity` or
+ * more in it, and then takes the place of the older, whose people go. A hit costs one look-up. Only the owner writes, so
+ * a cached person is current. Without capacity nobody outlives their turn.
  */
 export class PersonCache {
   private readonly capacity: number;
@@ -32,7 +22,7 @@ export class PersonCache {
     let resident = this.young.get(personId);
     if (resident !== undefined) return resident;
     resident = this.old.get(personId);
-    resident ??= { personId, partition: partitionOf(personId, this.partitions), person: undefined, turn: -1 };
+    resident ??= newResident(personId, partitionOf(personId, this.partitions));
     this.young.set(personId, resident);
     return resident;
   }
@@ -40,7 +30,7 @@ export class PersonCache {
   /** Between turns: inside one, everybody that was loaded stays. */
   age(): void {
     if (this.young.size < this.capacity) return;
-    this.old = this.young;
+    this.old = this.capacity === 0 ? new Map<string, Resident>() : this.young;
     this.young = new Map();
   }
 
@@ -48,9 +38,4 @@ export class PersonCache {
     this.young = new Map();
     this.old = new Map();
   }
-}
-
-export function loaded({ personId, person }: Resident): Person {
-  if (person === undefined) throw new Error(`person ${personId} was not loaded`);
-  return person;
 }

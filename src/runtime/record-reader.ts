@@ -2,17 +2,20 @@ import { interpret } from '../core/events/interpret.ts';
 import { isEventName } from '../core/events/names.ts';
 import type { AddressedFact } from '../core/events/fact.ts';
 import { partitionOf } from '../core/partition.ts';
+import { LATE_AFTER_MS } from '../core/person.ts';
 import { latest, instant, type Instant } from '../core/time.ts';
 import type { Policy } from '../core/tagging/policy.ts';
 import type { SourceRecord } from '../ports/event-source.ts';
-import type { Said } from '../ports/forwarded-facts.ts';
+import type { ForwardedFacts, Said } from '../ports/forwarded-facts.ts';
 import type { Claim } from '../ports/state-store.ts';
 import { tallyUnknownName, type RunTally } from './tally.ts';
 import type { Turn } from './turn.ts';
 
-/** One fact of a record, and whom it concerns. */
+/**
+ * One fact of a record, and whom it concerns. Of the record no more is kept than may still be asked: turns are long, and
+ * decoded events are large.
+ */
 export interface Step {
-  readonly record: SourceRecord<Said>;
   readonly fact: AddressedFact;
   /** Where the person lives. */
   readonly partition: number;
@@ -22,8 +25,14 @@ export interface Step {
   readonly ref: string;
   /** How often it was sent on before. */
   readonly redirections: number;
-  /** The sender's own fact: what becomes of it becomes of the record. */
-  readonly isOwn: boolean;
+  /** The sender's own fact, and the rows it stands for: what becomes of it becomes of them. */
+  readonly ownRows: number | undefined;
+  /** It reached us long after its own time. */
+  readonly isLate: boolean;
+  /** Whole where its own fact may turn out to be too late. */
+  readonly record: SourceRecord<Said> | undefined;
+  readonly origin: ForwardedFacts['origin'];
+  readonly root: ForwardedFacts['root'];
 }
 
 /**
@@ -90,13 +99,16 @@ export class RecordReader {
       this.clock = latest(this.clock, receivedAt);
       for (const { fact, redirections } of said.facts)
         steps.push({
-          record,
           fact,
           partition: this.homeOf(fact),
           receivedAt,
           ref,
           redirections,
-          isOwn: false,
+          ownRows: undefined,
+          isLate: false,
+          record: undefined,
+          origin: { source: record.source, offset: record.offset },
+          root: said.root ?? origin,
         });
       return;
     }
@@ -108,10 +120,24 @@ export class RecordReader {
       return;
     }
     if (!isEventName(said.name)) tallyUnknownName(this.tally, said.name);
+    const origin = { source: record.source, offset: record.offset };
+    const isLate = receivedAt - said.at > LATE_AFTER_MS;
     let isOwn = true;
     for (const fact of facts.value) {
-      const partition = this.homeOf(fact);
-      steps.push({ record, fact, partition, receivedAt, ref: said.messageId, redirections: 0, isOwn });
+      // Nobody's time is past this clock, so that what is not even late here is too late nowhere.
+      const mayBeTooLate = isOwn && this.clock - fact.fact.at > LATE_AFTER_MS;
+      steps.push({
+        fact,
+        partition: this.homeOf(fact),
+        receivedAt,
+        ref: said.messageId,
+        redirections: 0,
+        ownRows: isOwn ? record.rows : undefined,
+        isLate,
+        record: mayBeTooLate ? record : undefined,
+        origin,
+        root: undefined,
+      });
       isOwn = false;
     }
   }

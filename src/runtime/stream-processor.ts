@@ -1,31 +1,19 @@
-import { ByteWriter } from '../core/bytes.ts';
-import type { Fact } from '../core/events/fact.ts';
-import type { FoldOutcome } from '../core/features/fold.ts';
-import {
-  LATE_AFTER_MS,
-  adoptModels,
-  dueOf,
-  passTime,
-  periodOf,
-  takeFact,
-  type Period,
-} from '../core/person.ts';
-import { partitionOf } from '../core/partition.ts';
-import { writePerson } from '../core/person-codec.ts';
+import { adoptModels, dueOf, passTime, periodOf, type Period } from '../core/person.ts';
 import { NO_POPULATION, PopulationCounters } from '../core/scoring/population.ts';
 import { nextReviewAfter } from '../core/tagging/review-calendar.ts';
 import { NEVER, earliest, instant, latest, plus, type Instant } from '../core/time.ts';
 import type { SourceRecord } from '../ports/event-source.ts';
-import type { Said, SentFact } from '../ports/forwarded-facts.ts';
+import type { Said } from '../ports/forwarded-facts.ts';
 import type { Claim } from '../ports/state-store.ts';
 import { TidemarkError } from '../errors.ts';
-import { decodePerson } from './decode-person.ts';
-import { PersonCache, loaded, type Resident } from './person-cache.ts';
+import { PeopleHere } from './people-here.ts';
 import type { ProcessorOptions } from './processor-options.ts';
-import { RecordReader, type Step } from './record-reader.ts';
+import { RecordReader } from './record-reader.ts';
+import { loaded } from './resident.ts';
 import { foreseeScores } from './serving/foresee-scores.ts';
 import type { ServedScorer } from './serving/served-scorer.ts';
 import { newTally, type RunTally } from './tally.ts';
+import { TurnSteps } from './turn-steps.ts';
 import { Turn } from './turn.ts';
 
 /** People the sweeper takes per partition and turn, unless told otherwise. */
@@ -33,22 +21,21 @@ const SWEEP_PEOPLE = 512;
 
 /**
  * Turns records into committed state and announcements, for some partitions of a store or all of them. A turn is any number of
- * `take`s, each of which reads the people concerned, folds every fact in order of arrival, tags and decides; then
- * `commit` sweeps some of those whose time has come, and writes everything at once. Nothing it produces depends on
+ * `take`s; then `commit` reads the people concerned, folds every fact, tags and decides as if one after the other in order
+ * of arrival, sweeps some of those whose time has come, and writes everything at once. Nothing it produces depends on
  * how records are cut into takes and turns. Throws `COMMIT_FENCED` when another owner took a partition over; the
  * state is then theirs.
  */
 export class StreamProcessor {
   readonly tally: RunTally = newTally();
   private readonly options: ProcessorOptions;
-  private readonly cache: PersonCache;
-  private readonly writer = new ByteWriter();
+  private readonly people: PeopleHere;
   private claims: Claim[] = [];
   private readonly partitions: ReadonlySet<number>;
   private readonly reader: RecordReader;
   private period: Period;
   /** What was taken since the last commit; undefined when that is nothing. */
-  private turn: Turn | undefined;
+  private atHand: { readonly turn: Turn; readonly steps: TurnSteps } | undefined;
   private turns = 0;
   private scorer: ServedScorer | undefined;
   /** Whose scores everyone has: another version only once all were asked. */
@@ -59,7 +46,7 @@ export class StreamProcessor {
     const { store, rulebook } = options;
     this.partitions = new Set(options.partitions ?? Array.from({ length: store.partitions }, (_, i) => i));
     this.reader = new RecordReader(rulebook.policy, store.partitions, this.tally);
-    this.cache = new PersonCache(options.cachePeople, store.partitions);
+    this.people = new PeopleHere(store, this.partitions, options.cachePeople);
     this.scorer = options.scorer;
     this.period = this.periodOf(NO_POPULATION, NEVER);
   }
@@ -97,9 +84,9 @@ export class StreamProcessor {
 
   async start(): Promise<void> {
     const { store } = this.options;
-    this.cache.clear();
-    this.turn = undefined;
+    this.atHand = undefined;
     this.claims = await Promise.all([...this.partitions].map((partition) => store.claim(partition)));
+    this.people.restart(this.claims);
     this.reader.restart(this.claims);
     // A review is over at its own instant; until then the clock stands just before it.
     const inputs = (await store.populationInputs(plus(this.clock, 1))) ?? NO_POPULATION;
@@ -113,36 +100,29 @@ export class StreamProcessor {
 
   /** Records taken since the last commit. */
   get turnRecords(): number {
-    return this.turn?.records ?? 0;
-  }
-
-  /** Something taken since the last commit concerns people who are worked on elsewhere. */
-  get hasForwarded(): boolean {
-    return this.turn?.hasForwarded ?? false;
+    return this.atHand?.turn.records ?? 0;
   }
 
   /**
-   * Folds records into the turn. They must be in order of arrival and lie before {@link StreamProcessor.nextReviewAt}.
-   * Nothing is kept of them: small blocks die young, however long the turn.
+   * Takes records into the turn. They must be in order of arrival and lie before {@link StreamProcessor.nextReviewAt}.
+   * Little is kept of them: small blocks die young, however long the turn.
    */
-  async take(records: readonly SourceRecord<Said>[]): Promise<void> {
-    const turn = (this.turn ??= this.newTurn());
+  take(records: readonly SourceRecord<Said>[]): void {
+    const { turn, steps } = (this.atHand ??= this.begin());
     turn.records += records.length;
-    const steps = this.reader.read(records, turn);
-    const residents = steps.map(({ partition, fact }) => this.residentHere(partition, fact.personId));
-    const concerned = residents.filter((resident) => resident !== undefined);
-    await this.load(concerned);
-    foreseeScores(concerned, this.clock, this.period);
-    for (let i = 0; i < steps.length; i++) {
-      const step = steps[i];
-      if (step === undefined) continue;
-      const resident = residents[i];
-      const outcome =
-        resident === undefined
-          ? forward(turn, step, step)
-          : await this.applyAll(turn, resident, step.fact.fact, step, step.redirections);
-      if (step.isOwn) this.count(step.record, outcome, turn);
-    }
+    steps.add(this.reader.read(records, turn));
+  }
+
+  /**
+   * Folds, tags and decides what was taken, now: {@link StreamProcessor.commit} would. In long turns more can be worked
+   * off at once; in short ones less is left for their end.
+   * @returns whether something in the turn concerns people who are worked on elsewhere
+   */
+  async workOff(): Promise<boolean> {
+    if (this.atHand === undefined) return false;
+    const { turn, steps } = this.atHand;
+    await steps.workOff(this.period, this.clock);
+    return turn.hasForwarded;
   }
 
   /**
@@ -177,9 +157,10 @@ export class StreamProcessor {
    * @returns whether that was all of them
    */
   async commit(sweepUntil: Instant = NEVER, most = SWEEP_PEOPLE): Promise<boolean> {
-    const { turn } = this;
-    if (turn === undefined) return true;
-    this.turn = undefined;
+    if (this.atHand === undefined) return true;
+    const { turn } = this.atHand;
+    await this.workOff();
+    this.atHand = undefined;
     const isAll = await this.sweepSome(turn, earliest(this.clock, sweepUntil), most);
     await this.store(turn);
     return isAll;
@@ -221,81 +202,14 @@ export class StreamProcessor {
     while (!(await this.sweepTurn(until))) await this.options.betweenTurns?.();
   }
 
-  /**
-   * Applies a fact, and those it gives rise to (a refund told to the seller, a merged history) at once, in order, unless
-   * they concern people who are worked on elsewhere.
-   * @returns what became of the fact, however often it was sent on
-   */
-  private async applyAll(
-    turn: Turn,
-    resident: Resident,
-    fact: Fact,
-    step: Step,
-    redirections: number,
-  ): Promise<FoldOutcome> {
-    const { receivedAt, ref } = step;
-    const output = turn.outputFor(resident);
-    const { personId } = resident;
-    const direct = takeFact(
-      personId,
-      loaded(resident),
-      fact,
-      receivedAt,
-      ref,
-      this.period,
-      output,
-      redirections,
-    );
-    const sent = turn.takeSent();
-    if (sent.length === 0) return direct;
-    const onwards = await this.passOn(turn, sent, step);
-    return direct === 'moved' ? onwards : direct;
-  }
-
-  /** @returns what became of the first of them */
-  private async passOn(turn: Turn, sent: readonly SentFact[], step: Step): Promise<FoldOutcome> {
-    let first: FoldOutcome | undefined;
-    for (const { fact, redirections } of sent) {
-      const partition = partitionOf(fact.personId, this.options.store.partitions);
-      const resident = this.residentHere(partition, fact.personId);
-      if (resident !== undefined) await this.load([resident]);
-      const outcome =
-        resident === undefined
-          ? forward(turn, { ...step, partition }, { fact, redirections })
-          : await this.applyAll(turn, resident, fact.fact, step, redirections);
-      first ??= outcome;
-    }
-    return first ?? 'applied';
-  }
-
-  /** undefined for who is worked on elsewhere. */
-  private residentHere(partition: number, personId: string): Resident | undefined {
-    return this.partitions.has(partition) ? this.cache.residentOf(personId) : undefined;
-  }
-
-  private count(record: SourceRecord<Said>, outcome: FoldOutcome, turn: Turn): void {
-    const { events } = this.tally;
-    if (outcome === 'too_late') {
-      const detail = 'older than the longest window when it arrived';
-      turn.reject(record, { reason: 'too_late', detail });
-    } else if (outcome === 'duplicate' || outcome === 'restated') events.duplicate += record.rows;
-    else if (
-      record.event.ok &&
-      'at' in record.event.value &&
-      record.receivedAt - record.event.value.at > LATE_AFTER_MS
-    )
-      events.late += record.rows;
-    else events.accepted += record.rows;
-  }
-
   /** @returns whether nobody else is due */
   private async sweepSome(turn: Turn, until: Instant, most: number): Promise<boolean> {
     let isAll = true;
     for (const claim of this.claims) {
       const ids = await this.options.store.due(claim, until, most);
       if (ids.length >= most) isAll = false;
-      const due = ids.map((id) => this.cache.residentOf(id));
-      await this.load(due);
+      const due = ids.map((id) => this.people.of(id));
+      await this.people.load(due);
       foreseeScores(due, until, this.period);
       for (const resident of due) {
         const person = loaded(resident);
@@ -308,8 +222,8 @@ export class StreamProcessor {
 
   private async adopt(ids: readonly string[]): Promise<void> {
     const turn = this.newTurn();
-    const residents = ids.map((id) => this.cache.residentOf(id));
-    await this.load(residents);
+    const residents = ids.map((id) => this.people.of(id));
+    await this.people.load(residents);
     const moved = residents.filter((resident) => adoptModels(loaded(resident), this.clock, this.period));
     foreseeScores(moved, this.clock, this.period);
     for (const resident of moved)
@@ -331,39 +245,17 @@ export class StreamProcessor {
     return true;
   }
 
-  private async load(residents: readonly Resident[]): Promise<void> {
-    const missing = new Map<number, Set<Resident>>();
-    for (const resident of residents) {
-      if (resident.person !== undefined) continue;
-      const { partition } = resident;
-      let awaited = missing.get(partition);
-      if (awaited === undefined) missing.set(partition, (awaited = new Set()));
-      awaited.add(resident);
-    }
-    for (const [partition, awaited] of missing) {
-      const list = [...awaited];
-      const ids = list.map(({ personId }) => personId);
-      const records = await this.options.store.read(this.claimOf(partition), ids);
-      list.forEach((resident, i) => {
-        resident.person = decodePerson(resident.personId, records[i], `partition ${partition}`);
-      });
-    }
-  }
-
   private async store(turn: Turn): Promise<void> {
-    this.writer.reset();
     if (this.scorer !== undefined) turn.giveReasons(this.scorer);
-    const changes = turn.changes(this.claims, this.reader.offsets, this.clock, this.scoredBy, (person) =>
-      writePerson(person, this.writer),
+    const changes = turn.changes(this.claims, this.reader.offsets, this.clock, this.scoredBy, (residents) =>
+      this.people.changesOf(residents),
     );
-    if ((await this.options.store.commit(changes)) === 'fenced') {
-      throw this.fenced();
-    }
-    this.cache.age();
+    if ((await this.options.store.commit(changes)) === 'fenced') throw this.fenced();
+    this.people.endTurn();
   }
 
   private fenced(): TidemarkError {
-    this.cache.clear();
+    this.people.forget();
     return new TidemarkError(
       'COMMIT_FENCED',
       'another process took this state over',
@@ -371,15 +263,14 @@ export class StreamProcessor {
     );
   }
 
+  private begin(): { readonly turn: Turn; readonly steps: TurnSteps } {
+    const turn = this.newTurn();
+    return { turn, steps: new TurnSteps(turn, this.people, this.options.store.partitions, this.tally) };
+  }
+
   private newTurn(): Turn {
     const { rulebook, muteTriggers } = this.options;
     return new Turn(this.turns++, [...this.partitions], rulebook.counted, muteTriggers, this.tally);
-  }
-
-  private claimOf(partition: number): Claim {
-    const claim = this.claims.find((one) => one.partition === partition);
-    if (claim === undefined) throw new Error(`partition ${partition} was never claimed`);
-    return claim;
   }
 
   private reviewAfter(at: Instant): Instant {
@@ -390,9 +281,4 @@ export class StreamProcessor {
   private periodOf(population: Period['population'], nextReviewAt: Instant): Period {
     return periodOf(this.options.rulebook, population, this.scorer, nextReviewAt);
   }
-}
-
-function forward(turn: Turn, step: Step, { fact, redirections }: SentFact): FoldOutcome {
-  turn.forward(step, { fact, redirections });
-  return 'applied';
 }

@@ -1,14 +1,14 @@
 import type { Rejection } from '../core/events/event.ts';
-import { dueOf, type Person, type PersonOutput } from '../core/person.ts';
-import { PopulationCounters } from '../core/scoring/population.ts';
+import type { PersonOutput } from '../core/person.ts';
+import { PopulationCounters, type PopulationDelta } from '../core/scoring/population.ts';
 import type { ScoreRule } from '../core/scoring/score.ts';
 import type { Transition } from '../core/tagging/transition.ts';
 import type { Instant } from '../core/time.ts';
 import type { SourceRecord } from '../ports/event-source.ts';
 import type { ForwardedFacts, Said, SentFact } from '../ports/forwarded-facts.ts';
 import type { Announcement, Claim, PartitionChanges, PersonChange } from '../ports/state-store.ts';
-import type { Resident } from './person-cache.ts';
 import type { Step } from './record-reader.ts';
+import type { Resident } from './resident.ts';
 import type { ServedScorer } from './serving/served-scorer.ts';
 import type { RunTally } from './tally.ts';
 
@@ -23,6 +23,8 @@ interface Touched {
 export class Turn {
   /** Taken so far. */
   records = 0;
+  /** Of the step that is applied at the moment. */
+  place = 0;
   private readonly number: number;
   private readonly muted: boolean;
   private readonly tally: RunTally;
@@ -31,6 +33,8 @@ export class Turn {
   /** What belongs to no person goes to the first of them. */
   private readonly home: number;
   private sent: SentFact[] = [];
+  /** Place of the first step that told a price, by category. */
+  private readonly firstPriced = new Map<string, number>();
   /** The latest by partition: more of the same record may follow. */
   private readonly forwarded = new Map<number, ForwardedFacts & { readonly facts: SentFact[] }>();
 
@@ -62,17 +66,15 @@ export class Turn {
     return (touched.output ??= this.outputOf(touched));
   }
 
-  /** Towards whoever works on the person's partition; with what else the record states there. */
-  forward({ partition, record, receivedAt, ref }: Step, sent: SentFact): void {
-    const { source, offset } = record;
+  /** Towards whoever works on the person's partition; with what else the record states there. In order of arrival. */
+  forward(partition: number, { origin, root, receivedAt, ref }: Step, sent: SentFact): void {
     const known = this.forwarded.get(partition);
-    if (known?.origin.source === source && known.origin.offset === offset) {
+    if (known?.origin.source === origin.source && known.origin.offset === origin.offset) {
       known.facts.push(sent);
       return;
     }
-    const said = record.event.ok && 'facts' in record.event.value ? record.event.value : undefined;
-    const root = said === undefined ? {} : { root: said.root ?? said.origin };
-    const forwarded = { partition, origin: { source, offset }, ...root, receivedAt, ref, facts: [sent] };
+    const rooted = root === undefined ? {} : { root };
+    const forwarded = { partition, origin, ...rooted, receivedAt, ref, facts: [sent] };
     this.forwarded.set(partition, forwarded);
     this.of(this.home).announcements.push({ kind: 'facts', forwarded });
   }
@@ -132,16 +134,16 @@ export class Turn {
     offsets: ReadonlyMap<string, number>,
     clock: Instant,
     scoredBy: string,
-    encode: (person: Person) => Uint8Array,
+    changesOf: (people: readonly Resident[]) => PersonChange[],
   ): PartitionChanges[] {
     const next = Object.fromEntries(offsets);
     return claims.map((claim) => {
       const { people, announcements, population } = this.of(claim.partition);
       return {
         claim,
-        people: changesOf(people, encode),
+        people: changesOf(people),
         announcements,
-        population: population.export(),
+        population: inOrderOf(this.firstPriced, population.export()),
         offsets: next,
         clock,
         scoredBy,
@@ -171,6 +173,8 @@ export class Turn {
       // In one place for all partitions, so that categories come to the store in order of arrival.
       price: (category, priceMinor) => {
         this.of(this.home).population.price(category, priceMinor);
+        if (this.place < (this.firstPriced.get(category) ?? Infinity))
+          this.firstPriced.set(category, this.place);
       },
     };
   }
@@ -182,16 +186,7 @@ export class Turn {
   }
 }
 
-function changesOf(people: readonly Resident[], encode: (person: Person) => Uint8Array): PersonChange[] {
-  const changes: PersonChange[] = [];
-  for (const { personId, person } of people) {
-    if (person === undefined || !isKnown(person)) continue;
-    changes.push({ personId, record: encode(person), dueAt: dueOf(person) });
-  }
-  return changes;
-}
-
-/** Whose only facts were too late is nobody yet. */
-function isKnown({ windows, tags }: Person): boolean {
-  return windows.clock > 0 || tags.length > 0;
+function inOrderOf(places: ReadonlyMap<string, number>, delta: PopulationDelta): PopulationDelta {
+  const placeOf = (category: string): number => places.get(category) ?? 0;
+  return { ...delta, prices: [...delta.prices].sort(([a], [b]) => placeOf(a) - placeOf(b)) };
 }

@@ -78,7 +78,7 @@ describe('processors of one partition each', () => {
     const before = recordsIn(store);
     for (const [partition, facts] of run.forwarded.entries()) {
       const processor = run.processors[partition];
-      await processor?.take(facts.map((fact, i) => factsRecord(fact, facts.length + i)));
+      processor?.take(facts.map((fact, i) => factsRecord(fact, facts.length + i)));
       await processor?.commit();
     }
     const changed = [...recordsIn(store)]

@@ -51,13 +51,13 @@ export async function runPartitioned(
           if (last === undefined) continue;
           isMoving = true;
           await store.trim(claim, last.sequence);
-          for (const { announcement } of entries) await tell(announcement);
+          for (const { announcement } of entries) tell(announcement);
         }
       }
     }
   }
 
-  async function tell(announcement: Announcement): Promise<void> {
+  function tell(announcement: Announcement): void {
     if (announcement.kind !== 'facts') {
       announcements.push(announcement);
       return;
@@ -67,7 +67,7 @@ export async function runPartitioned(
       const topic = forwarded[facts.partition];
       if (topic === undefined) throw new RangeError(`partition ${facts.partition}`);
       topic.push(facts);
-      await processors[facts.partition]?.take([factsRecord(facts, topic.length - 1)]);
+      processors[facts.partition]?.take([factsRecord(facts, topic.length - 1)]);
     }
   }
 
@@ -85,7 +85,7 @@ export async function runPartitioned(
     const offset = offsets[partition] ?? 0;
     offsets[partition] = offset + 1;
     const source = `events:${partition}`;
-    await processors[partition]?.take([{ ...record, source, offset }]);
+    processors[partition]?.take([{ ...record, source, offset }]);
     await settle();
   }
   await advanceAll(asOf);

@@ -65,6 +65,23 @@ export function fold(
   }
 }
 
+/**
+ * Whether a fact may make the person it concerns state facts about others. Those who were merged into somebody state
+ * every fact anew, whatever it is.
+ */
+export function mayTellOthers(fact: Fact): boolean {
+  switch (fact.type) {
+    case 'order':
+    case 'return':
+      return fact.side === 'buyer';
+    case 'merge':
+    case 'absorb':
+      return true;
+    default:
+      return false;
+  }
+}
+
 /** Own acts that show a seller at work. */
 export const SELLER_ACTS: ReadonlySet<Act> = new Set<Act>([
   'selling_page',

@@ -102,8 +102,15 @@ export function settleFrom(settledAt: Instant, windows: PersonWindows, now: Inst
 
 const PARTS = ['orders', 'sales', 'buyerCases', 'sellerCases'] as const;
 
+const MERGED = 16;
+
+/** What the first byte that {@link writeWindows} wrote tells. */
+export function saysMerged(parts: number): boolean {
+  return (parts & MERGED) !== 0;
+}
+
 export function writeWindows(writer: ByteWriter, windows: PersonWindows): void {
-  let parts = windows.mergedInto === '' ? 0 : 16;
+  let parts = windows.mergedInto === '' ? 0 : MERGED;
   for (let bit = 0; bit < PARTS.length; bit++) {
     const part = PARTS[bit];
     if (part !== undefined && windows[part] !== undefined) parts |= 1 << bit;
@@ -132,7 +139,7 @@ export function writeWindows(writer: ByteWriter, windows: PersonWindows): void {
 export function readWindows(reader: ByteReader): PersonWindows {
   const parts = reader.byte();
   const clock = instant(reader.unsigned());
-  const mergedInto = (parts & 16) !== 0 ? reader.string() : '';
+  const mergedInto = saysMerged(parts) ? reader.string() : '';
   const sellerActiveAt = instant((parts & 32) !== 0 ? clock - reader.signed() : 0);
   const presence = Presence.read(reader, clock);
   const seen = Seen.read(reader, clock);

@@ -2,7 +2,7 @@ import type { PersonWindows } from '../../core/features/person-windows.ts';
 import type { Period } from '../../core/person.ts';
 import { foresee, type Outlook } from '../../core/scoring/models.ts';
 import { DAY_MS, plus, type Instant } from '../../core/time.ts';
-import { loaded, type Resident } from '../person-cache.ts';
+import { loaded, type Resident } from '../resident.ts';
 
 /** How far tags mostly look ahead: up to the silence after which the default pack warns. */
 export const MOSTLY_AHEAD_MS = 60 * DAY_MS;

@@ -11,7 +11,7 @@ import { StreamProcessor } from '../stream-processor.ts';
 import { isUsable, nextPart } from '../turns.ts';
 
 const TURN_RECORDS = 16_384;
-const CACHE_PEOPLE = 4_000;
+const CACHE_PEOPLE = 0;
 
 /** What is read off a history. Callbacks come in the order of the instants. */
 export interface SnapshotReading {
@@ -72,7 +72,7 @@ export async function readSnapshots(reading: SnapshotReading): Promise<SnapshotR
         lastAt = latest(lastAt, record.receivedAt);
         if (book !== undefined) noteOrders(record, money, book);
       }
-      await processor.take(part);
+      processor.take(part);
       at += part.length;
       read += part.length;
       if (processor.turnRecords < TURN_RECORDS) continue;

@@ -146,6 +146,8 @@ class PartitionWork implements Sweeper {
         this.waiting = new AbortController();
         sources.refill();
         const hasTaken = await this.takeReady();
+        // While the turn waits for more; a past is cheaper to work off all at once.
+        if (hasTaken && !this.tempo.isCatchingUp) await processor.workOff();
         // What comes next must be on its way before anything is said of how far we are.
         sources.refill();
         if (this.isTurnOver()) await this.endTurn();
@@ -191,7 +193,7 @@ class PartitionWork implements Sweeper {
   private async takeFacts(cursor: SourceCursor): Promise<boolean> {
     const isAnyOrder = this.options.pace.maxSkewMs !== 0;
     const part = await this.part(cursor, (fact) => isAnyOrder || this.sources.isInOrder(fact));
-    await this.take(cursor, part);
+    this.take(cursor, part);
     return part.length > 0;
   }
 
@@ -201,7 +203,7 @@ class PartitionWork implements Sweeper {
     if (maxSkewMs === 0) return this.takeInLine(cursor, bound);
     const upTo = earliest(bound, plus(this.complete, maxSkewMs));
     const part = await this.part(cursor, ({ receivedAt }) => receivedAt <= upTo);
-    await this.take(cursor, part);
+    this.take(cursor, part);
     return part.length > 0;
   }
 
@@ -214,9 +216,9 @@ class PartitionWork implements Sweeper {
       ({ receivedAt }) => isNext && receivedAt <= bound && this.alignment.isNext(receivedAt),
     );
     for (const record of part) {
-      await this.take(cursor, [record]);
+      this.take(cursor, [record]);
       // Somebody may have an answer to it, or a statement that lies ready comes before what is next here.
-      if (this.processor.hasForwarded || this.sources.haveFacts) break;
+      if ((await this.processor.workOff()) || this.sources.haveFacts) break;
     }
     return part.length > 0;
   }
@@ -237,10 +239,10 @@ class PartitionWork implements Sweeper {
     return nextPart(cursor.readyWhile(passes, room), 0, room, processor.nextReviewAt);
   }
 
-  private async take(cursor: SourceCursor, part: readonly SourceRecord<Said>[]): Promise<void> {
+  private take(cursor: SourceCursor, part: readonly SourceRecord<Said>[]): void {
     if (part.length === 0) return;
     if (this.turnBeganAt === NEVER) this.turnBeganAt = this.options.clock.now();
-    await this.processor.take(part);
+    this.processor.take(part);
     cursor.took(part.length);
   }
 

@@ -1,0 +1,98 @@
+import { ByteWriter } from '../core/bytes.ts';
+import type { Claim, PersonChange, StateStore } from '../ports/state-store.ts';
+import { PersonCache } from './person-cache.ts';
+import { changeOf, decoded, pack, type Resident } from './resident.ts';
+
+/** The people of the partitions that are worked on here: read together, decoded one by one, packed when done with. */
+export class PeopleHere {
+  /** Of some partition each. */
+  private claims: readonly Claim[] = [];
+  private readonly store: Pick<StateStore, 'read'>;
+  private readonly partitions: ReadonlySet<number>;
+  private readonly cache: PersonCache;
+  private readonly writer = new ByteWriter();
+  private readonly areKept: boolean;
+
+  constructor(
+    store: Pick<StateStore, 'read' | 'partitions'>,
+    partitions: ReadonlySet<number>,
+    cachePeople: number,
+  ) {
+    this.store = store;
+    this.partitions = partitions;
+    this.cache = new PersonCache(cachePeople, store.partitions);
+    this.areKept = cachePeople > 0;
+  }
+
+  /** Forgets everybody: the claims are new. */
+  restart(claims: readonly Claim[]): void {
+    this.claims = claims;
+    this.cache.clear();
+  }
+
+  /** undefined for who is worked on elsewhere. */
+  find(personId: string, partition: number): Resident | undefined {
+    return this.partitions.has(partition) ? this.cache.residentOf(personId) : undefined;
+  }
+
+  /** The same as {@link PeopleHere.find} for somebody who is known to be here. */
+  of(personId: string): Resident {
+    return this.cache.residentOf(personId);
+  }
+
+  /** Asks the store for those it was not asked for yet, once a partition. */
+  async read(residents: readonly Resident[]): Promise<void> {
+    const missing = new Map<number, Set<Resident>>();
+    for (const resident of residents) {
+      if (resident.isRead) continue;
+      const { partition } = resident;
+      let awaited = missing.get(partition);
+      if (awaited === undefined) missing.set(partition, (awaited = new Set()));
+      awaited.add(resident);
+    }
+    for (const [partition, awaited] of missing) {
+      const list = [...awaited];
+      const ids = list.map(({ personId }) => personId);
+      const records = await this.store.read(this.claimOf(partition), ids);
+      list.forEach((resident, i) => {
+        resident.record = records[i];
+        resident.isRead = true;
+      });
+    }
+  }
+
+  async load(residents: readonly Resident[]): Promise<void> {
+    await this.read(residents);
+    for (const resident of residents) decoded(resident);
+  }
+
+  /** The turn is done with this person, as far as it looks: nobody is held decoded whom no cache keeps. */
+  release(resident: Resident): void {
+    if (!this.areKept) pack(resident, this.writer);
+  }
+
+  /** Records are views, good until {@link PeopleHere.endTurn}. */
+  changesOf(residents: readonly Resident[]): PersonChange[] {
+    const changes: PersonChange[] = [];
+    for (const resident of residents) {
+      const change = changeOf(resident, this.writer);
+      if (change !== undefined) changes.push(change);
+    }
+    return changes;
+  }
+
+  endTurn(): void {
+    this.writer.reset();
+    this.cache.age();
+  }
+
+  forget(): void {
+    this.cache.clear();
+  }
+
+  private claimOf(partition: number): Claim {
+    const claim = this.claims.find((one) => one.partition === partition);
+    if (claim === undefined) throw new Error(`partition ${partition} was never claimed`);
+    return claim;
+  }
+}
