@@ -17,6 +17,8 @@ const UNREADABLE = -1;
  */
 export function parseInstant(value: string | number): Instant | undefined {
   if (typeof value === 'number') return inRange(epochMs(value));
+  const exact = exactMs(value);
+  if (exact !== UNREADABLE) return inRange(exact);
   const text = value.trim();
   if (text.charCodeAt(4) === HYPHEN) return inRange(isoMs(text));
   if (!EPOCH.test(text)) return undefined;
@@ -42,7 +44,11 @@ const HYPHEN = 45;
 const PLUS = 43;
 const COLON = 58;
 const ZERO = 48;
+const CAPITAL_T = 84;
 const CAPITAL_Z = 90;
+const POINT = 46;
+/** Milliseconds in the digits of a fraction. */
+const WEIGHTS: readonly number[] = [100, 10, 1];
 
 function inRange(ms: number): Instant | undefined {
   return ms >= EARLIEST_AT && ms <= LATEST_MS ? instant(ms) : undefined;
@@ -55,6 +61,23 @@ function epochMs(value: number): number {
 function fullYear(year: number): number {
   if (year >= 100) return year;
   return year < 70 ? 2000 + year : 1900 + year;
+}
+
+/** `2019-10-01T08:26:00.250Z`, as nearly every event writes it, in a third of the time; anything else is left to the rest. */
+function exactMs(text: string): number {
+  if (text.length !== 24 || text.charCodeAt(23) !== CAPITAL_Z || text.charCodeAt(10) !== CAPITAL_T)
+    return UNREADABLE;
+  if (text.charCodeAt(4) !== HYPHEN || text.charCodeAt(7) !== HYPHEN || text.charCodeAt(19) !== POINT)
+    return UNREADABLE;
+  if (text.charCodeAt(13) !== COLON || text.charCodeAt(16) !== COLON) return UNREADABLE;
+  const hour = digits(text, 11, 2);
+  const minute = digits(text, 14, 2);
+  const second = digits(text, 17, 2);
+  const fraction = digits(text, 20, 3);
+  const midnight = dayMs(digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2));
+  const isRead = hour >= 0 && minute >= 0 && second >= 0 && fraction >= 0 && midnight !== UNREADABLE;
+  if (!isRead || hour > 23 || minute > 59 || second > 59) return UNREADABLE;
+  return midnight + ((hour * 60 + minute) * 60 + second) * 1000 + fraction;
 }
 
 function isoMs(text: string): number {
@@ -99,7 +122,7 @@ function addClock(midnight: number, text: string, from: number): number {
     if (text[next] === '.' || text[next] === ',') {
       const start = ++next;
       for (let code = text.charCodeAt(next); code >= ZERO && code < COLON; code = text.charCodeAt(++next)) {
-        if (next - start < 3) fraction += (code - ZERO) * 10 ** (2 - (next - start));
+        if (next - start < 3) fraction += (code - ZERO) * (WEIGHTS[next - start] ?? 0);
       }
       if (next === start) return UNREADABLE;
     }
