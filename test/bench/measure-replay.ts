@@ -12,7 +12,8 @@ const [events = '', db = '', policy] = process.argv.slice(2);
 const MEGABYTE = 1e6;
 const SAMPLE_EVERY = 500_000;
 
-const memory: { events: number; residentMb: number }[] = [];
+/** `buffersMb`: outside of the heap, the state above all; what is left of the resident memory is mostly ClickHouse. */
+const memory: { events: number; residentMb: number; heapMb: number; buffersMb: number }[] = [];
 const before = process.cpuUsage();
 const startedAt = performance.now();
 const cpuSeconds = (): number => {
@@ -30,7 +31,11 @@ const { tally, people, stateBytes } = await runEmbedded({
   onTurn: ({ events: { read } }) => {
     streamSeconds = cpuSeconds();
     if (read < (memory.length + 1) * SAMPLE_EVERY) return;
-    memory.push({ events: read, residentMb: Math.round(process.memoryUsage.rss() / MEGABYTE) });
+    const { rss, heapTotal, arrayBuffers } = process.memoryUsage();
+    const [residentMb = 0, heapMb = 0, buffersMb = 0] = [rss, heapTotal, arrayBuffers].map((bytes) =>
+      Math.round(bytes / MEGABYTE),
+    );
+    memory.push({ events: read, residentMb, heapMb, buffersMb });
   },
 });
 const allSeconds = cpuSeconds();
