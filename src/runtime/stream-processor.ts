@@ -5,7 +5,8 @@ import { NEVER, earliest, instant, latest, plus, type Instant } from '../core/ti
 import type { SourceRecord } from '../ports/event-source.ts';
 import type { Said } from '../ports/forwarded-facts.ts';
 import type { Claim } from '../ports/state-store.ts';
-import { TidemarkError } from '../errors.ts';
+import type { TidemarkError } from '../errors.ts';
+import { fenced } from './fenced.ts';
 import { PeopleHere } from './people-here.ts';
 import type { ProcessorOptions } from './processor-options.ts';
 import { RecordReader } from './record-reader.ts';
@@ -256,11 +257,7 @@ export class StreamProcessor {
 
   private fenced(): TidemarkError {
     this.people.forget();
-    return new TidemarkError(
-      'COMMIT_FENCED',
-      'another process took this state over',
-      'stop the other process, or let it go on',
-    );
+    return fenced();
   }
 
   private begin(): { readonly turn: Turn; readonly steps: TurnSteps } {

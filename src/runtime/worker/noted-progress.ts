@@ -1,8 +1,8 @@
 import { instant, plus, type Instant } from '../../core/time.ts';
-import { TidemarkError } from '../../errors.ts';
 import type { ForwardedFacts } from '../../ports/forwarded-facts.ts';
 import type { Claim, Progress, StateStore } from '../../ports/state-store.ts';
 import type { WallClock } from '../../ports/wall-clock.ts';
+import { fenced } from '../fenced.ts';
 import type { Sent } from './outbox-drain.ts';
 
 /** How often the same progress is noted again, should a store have lost it. */
@@ -48,11 +48,6 @@ export class NotedProgress {
   private async write(claim: Claim, progress: Progress): Promise<void> {
     this.noted = structuredClone(progress);
     this.notedAt = this.clock.now();
-    if ((await this.store.noteProgress(claim, this.noted)) === 'fenced')
-      throw new TidemarkError(
-        'COMMIT_FENCED',
-        'another process took this state over, or it is an older copy',
-        'stop the other process, or let it go on',
-      );
+    if ((await this.store.noteProgress(claim, this.noted)) === 'fenced') throw fenced();
   }
 }

@@ -44,7 +44,7 @@ export class Tempo {
 
   /** The same, after a turn. */
   turned(until: Instant, now: Instant): void {
-    this.records *= 2;
+    this.records = Math.min(this.records * 2, this.live.turnRecords);
     this.linger = Math.min(Math.max(1, this.linger) * 2, LONGEST_LINGER_MS);
     this.looked(until, now);
   }
