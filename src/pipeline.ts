@@ -15,9 +15,9 @@ import type { RunTally } from './runtime/tally.ts';
  * The whole product: events → windows → features → scores → tags → triggers, for each person, exactly once, on
  * two clocks.
  *
- *   source ─▶ take ───────────────────────────────────────────────┐
- *             decode · fold · features · score · tag · decide     ├─▶ commit ─▶ announce ─▶ ClickHouse
- *   due queue ─▶ advanceTo (reviews) · sweep (people whose time came) ┘
+ *   source ─▶ take: decode ─▶ by person: fold · features · score · tag · decide ─┐
+ *                                                                                ├─▶ commit ─▶ announce ─▶ ClickHouse
+ *   due queue ─▶ advanceTo (reviews) · sweep (people whose time came) ───────────┘
  */
 export interface Pipeline {
   readonly source: EventSource;

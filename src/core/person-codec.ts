@@ -55,7 +55,7 @@ export function readPerson(record: Uint8Array): Person {
   return { windows, tags, contribution, contributionDueAt, firings };
 }
 
-/** Whether it is the record of somebody who was merged into another, without reading it. */
+/** Whether it is the record of somebody who was merged into another, without reading it: so far the same in all versions. */
 export function isMergedRecord(record: Uint8Array): boolean {
   return saysMerged(record[1] ?? 0);
 }

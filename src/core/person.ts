@@ -204,6 +204,12 @@ export function sightOf(person: Person, now: Instant, period: Period): Sight {
   return { windows: person.windows, now, environment: period.environment, nextReviewAt: period.nextReviewAt };
 }
 
+/** Scores fall due by `until` that are yet to be foreseen. */
+export function awaitsScores({ windows }: Person, until: Instant, { models }: Period): boolean {
+  const { scores } = windows;
+  return models !== undefined && scores !== undefined && scores.nextAt <= until && scores.ahead === undefined;
+}
+
 function scoresDueAt({ windows }: Person): Instant {
   return windows.scores?.nextAt ?? NEVER;
 }

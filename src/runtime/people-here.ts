@@ -5,13 +5,12 @@ import { changeOf, decoded, pack, type Resident } from './resident.ts';
 
 /** The people of the partitions that are worked on here: read together, decoded one by one, packed when done with. */
 export class PeopleHere {
-  /** Of some partition each. */
   private claims: readonly Claim[] = [];
   private readonly store: Pick<StateStore, 'read'>;
   private readonly partitions: ReadonlySet<number>;
   private readonly cache: PersonCache;
   private readonly writer = new ByteWriter();
-  private readonly areKept: boolean;
+  private readonly hasCache: boolean;
 
   constructor(
     store: Pick<StateStore, 'read' | 'partitions'>,
@@ -21,7 +20,7 @@ export class PeopleHere {
     this.store = store;
     this.partitions = partitions;
     this.cache = new PersonCache(cachePeople, store.partitions);
-    this.areKept = cachePeople > 0;
+    this.hasCache = cachePeople > 0;
   }
 
   /** Forgets everybody: the claims are new. */
@@ -35,8 +34,8 @@ export class PeopleHere {
     return this.partitions.has(partition) ? this.cache.residentOf(personId) : undefined;
   }
 
-  /** The same as {@link PeopleHere.find} for somebody who is known to be here. */
-  of(personId: string): Resident {
+  /** Somebody whom the store of a partition here names. */
+  known(personId: string): Resident {
     return this.cache.residentOf(personId);
   }
 
@@ -66,9 +65,9 @@ export class PeopleHere {
     for (const resident of residents) decoded(resident);
   }
 
-  /** The turn is done with this person, as far as it looks: nobody is held decoded whom no cache keeps. */
+  /** The steps of this person are over: without a cache they are packed, and decoded again should more come in the turn. */
   release(resident: Resident): void {
-    if (!this.areKept) pack(resident, this.writer);
+    if (!this.hasCache) pack(resident, this.writer);
   }
 
   /** Records are views, good until {@link PeopleHere.endTurn}. */

@@ -124,7 +124,7 @@ export class RecordReader {
     const isLate = receivedAt - said.at > LATE_AFTER_MS;
     let isOwn = true;
     for (const fact of facts.value) {
-      // Nobody's time is past this clock, so that what is not even late here is too late nowhere.
+      // Hardly anybody's time is past this clock: what is not even late here is too late nowhere.
       const mayBeTooLate = isOwn && this.clock - fact.fact.at > LATE_AFTER_MS;
       steps.push({
         fact,

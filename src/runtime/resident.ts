@@ -17,8 +17,9 @@ export interface Resident {
   dueAt: Instant;
   /** The store was asked. */
   isRead: boolean;
-  /** Number of the last turn that changed them. */
+  /** Number of the last turn that changed them, and the place in it of the first step that did. */
   turn: number;
+  firstPlace: number;
   /** Places in the turn of the steps that concern them, ascending; those before `next` are applied. */
   steps: number[];
   next: number;
@@ -33,6 +34,7 @@ export function newResident(personId: string, partition: number): Resident {
     dueAt: NEVER,
     isRead: false,
     turn: -1,
+    firstPlace: Infinity,
     steps: [],
     next: 0,
   };
@@ -48,8 +50,9 @@ export function decoded(resident: Resident): Person {
   const { personId, partition, record } = resident;
   if (resident.person !== undefined) return resident.person;
   if (!resident.isRead) throw new Error(`person ${personId} was not read`);
+  resident.person = decodePerson(personId, record, `partition ${partition}`);
   resident.record = undefined;
-  return (resident.person = decodePerson(personId, record, `partition ${partition}`));
+  return resident.person;
 }
 
 /** Lets go of the person for the record, which is much smaller and nothing the collector has to walk. */

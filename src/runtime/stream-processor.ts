@@ -106,7 +106,7 @@ export class StreamProcessor {
 
   /**
    * Takes records into the turn. They must be in order of arrival and lie before {@link StreamProcessor.nextReviewAt}.
-   * Little is kept of them: small blocks die young, however long the turn.
+   * Until the commit their facts are kept, and little else of them: most of a decoded event dies young.
    */
   take(records: readonly SourceRecord<Said>[]): void {
     const { turn, steps } = (this.atHand ??= this.begin());
@@ -209,7 +209,7 @@ export class StreamProcessor {
     for (const claim of this.claims) {
       const ids = await this.options.store.due(claim, until, most);
       if (ids.length >= most) isAll = false;
-      const due = ids.map((id) => this.people.of(id));
+      const due = ids.map((id) => this.people.known(id));
       await this.people.load(due);
       foreseeScores(due, until, this.period);
       for (const resident of due) {
@@ -223,7 +223,7 @@ export class StreamProcessor {
 
   private async adopt(ids: readonly string[]): Promise<void> {
     const turn = this.newTurn();
-    const residents = ids.map((id) => this.people.of(id));
+    const residents = ids.map((id) => this.people.known(id));
     await this.people.load(residents);
     const moved = residents.filter((resident) => adoptModels(loaded(resident), this.clock, this.period));
     foreseeScores(moved, this.clock, this.period);

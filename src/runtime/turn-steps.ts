@@ -1,8 +1,11 @@
+import { setImmediate as nextRound } from 'node:timers/promises';
 import { mayTellOthers, type FoldOutcome } from '../core/features/fold.ts';
 import { partitionOf } from '../core/partition.ts';
-import { takeFact, type Period } from '../core/person.ts';
+import { awaitsScores, takeFact, type Period } from '../core/person.ts';
+import { err } from '../core/result.ts';
 import type { Instant } from '../core/time.ts';
-import type { SentFact } from '../ports/forwarded-facts.ts';
+import type { SourceRecord } from '../ports/event-source.ts';
+import type { Said, SentFact } from '../ports/forwarded-facts.ts';
 import type { PeopleHere } from './people-here.ts';
 import type { Step } from './record-reader.ts';
 import { decoded, isMerged, loaded, type Resident } from './resident.ts';
@@ -10,14 +13,17 @@ import { foreseeScores } from './serving/foresee-scores.ts';
 import type { RunTally } from './tally.ts';
 import type { Turn } from './turn.ts';
 
-/** People decoded at once: enough for one question to the models, few enough to be gone before the collector comes. */
+/**
+ * People decoded at once, and worked on before others have a turn at the processor: enough for one question to the models,
+ * few enough to be gone before the collector comes.
+ */
 const PEOPLE_AT_ONCE = 256;
 
 /**
  * The steps of a turn, with the result of applying one after the other in order of arrival. But a fact mostly concerns
  * nobody but its person. So first those steps are applied, in order, that may tell others, each after what comes before it
  * for the people it reaches; everything else then goes person by person, each of whom is decoded, worked on and packed
- * while the memory they take is still at hand.
+ * while the memory they take is still at hand. A turn in which something failed cannot be gone on with.
  */
 export class TurnSteps {
   private readonly turn: Turn;
@@ -32,6 +38,7 @@ export class TurnSteps {
   private concerned: Resident[] = [];
   /** Steps before it are worked off. */
   private next = 0;
+  private hasFailed = false;
 
   constructor(turn: Turn, people: PeopleHere, partitions: number, tally: RunTally) {
     this.turn = turn;
@@ -53,23 +60,25 @@ export class TurnSteps {
 
   /** Applies what was added since it was called last; `clock` is the latest arrival. */
   async workOff(period: Period, clock: Instant): Promise<void> {
+    if (this.hasFailed) throw new Error('a turn that failed is gone on with');
+    this.hasFailed = true;
     const { concerned, next, steps } = this;
     this.concerned = [];
     this.next = steps.length;
     await this.people.read(concerned);
     await this.applyTelling(next, concerned, period, clock);
-    for (let from = 0; from < concerned.length; from += PEOPLE_AT_ONCE) {
-      const some = concerned.slice(from, from + PEOPLE_AT_ONCE);
+    for (const some of groupsOf(concerned)) {
       for (const resident of some) decoded(resident);
-      foreseeScores(some, clock, period);
+      this.applyRest(some, period, clock);
       for (const resident of some) {
-        this.applySilent(resident, steps.length, period);
         resident.steps = [];
         resident.next = 0;
         this.people.release(resident);
       }
+      if (some.length === PEOPLE_AT_ONCE) await nextRound();
     }
     for (let place = next; place < steps.length; place++) this.count(place);
+    this.hasFailed = false;
   }
 
   private async applyTelling(
@@ -81,8 +90,11 @@ export class TurnSteps {
     const tellers = concerned.filter(
       (resident) => isMerged(resident) || resident.steps.some((place) => this.mayTell(place)),
     );
-    for (const resident of tellers) decoded(resident);
-    foreseeScores(tellers, clock, period);
+    for (const some of groupsOf(tellers)) {
+      for (const resident of some) decoded(resident);
+      foreseeScores(some, clock, period);
+    }
+    let applied = 0;
     for (let place = from; place < this.steps.length; place++) {
       const resident = this.residents[place];
       const step = this.stepAt(place);
@@ -94,20 +106,35 @@ export class TurnSteps {
       this.applySilent(resident, place, period);
       resident.next += 1;
       this.outcomes[place] = await this.applyAll(resident, step, step, place, period);
+      if (++applied % PEOPLE_AT_ONCE === 0) await nextRound();
     }
   }
 
-  /** Applies what comes before `place` for this person, and tells nobody. */
-  private applySilent(resident: Resident, place: number, period: Period): void {
-    const { steps } = resident;
-    for (let at = steps[resident.next] ?? place; at < place; at = steps[resident.next] ?? place) {
-      resident.next += 1;
-      this.outcomes[at] = this.apply(resident, this.stepAt(at), this.stepAt(at), at, period);
-      if (this.turn.takeSent().length > 0)
-        throw new Error(
-          `a fact (${this.stepAt(at).fact.fact.type}) told others, which it was taken not to do`,
-        );
+  /** In rounds: whoever acts again once new scores are due waits for the others, so that one question does for them all. */
+  private applyRest(some: readonly Resident[], period: Period, clock: Instant): void {
+    for (let waiting = some; waiting.length > 0;) {
+      foreseeScores(waiting, clock, period);
+      waiting = waiting.filter((resident) => !this.applySilent(resident, this.steps.length, period, true));
     }
+  }
+
+  /**
+   * Applies what comes before `place` for this person, and tells nobody; `untilScores`: no further than to where scores are
+   * due that nobody foresaw, but something.
+   * @returns whether that was all
+   */
+  private applySilent(resident: Resident, place: number, period: Period, untilScores = false): boolean {
+    const { steps, next } = resident;
+    for (let at = steps[next] ?? place; at < place; at = steps[resident.next] ?? place) {
+      const step = this.stepAt(at);
+      if (untilScores && resident.next > next && awaitsScores(loaded(resident), step.receivedAt, period))
+        return false;
+      resident.next += 1;
+      this.outcomes[at] = this.apply(resident, step, step, at, period);
+      if (this.turn.takeSent().length > 0)
+        throw new Error(`a fact (${step.fact.fact.type}) told others, which it was taken not to do`);
+    }
+    return true;
   }
 
   /**
@@ -150,6 +177,7 @@ export class TurnSteps {
       this.applySilent(resident, place, period);
       const outcome = await this.applyAll(resident, one, step, place, period);
       first ??= outcome;
+      if (resident.steps.length === 0) this.people.release(resident);
     }
     return first ?? 'applied';
   }
@@ -161,8 +189,7 @@ export class TurnSteps {
     place: number,
     period: Period,
   ): FoldOutcome {
-    const output = this.turn.outputFor(resident);
-    this.turn.place = place;
+    const output = this.turn.outputFor(resident, place);
     return takeFact(
       resident.personId,
       loaded(resident),
@@ -184,16 +211,31 @@ export class TurnSteps {
   }
 
   private count(place: number): void {
-    const { ownRows, isLate, record } = this.stepAt(place);
+    const step = this.stepAt(place);
+    const { ownRows, isLate } = step;
     if (ownRows === undefined) return;
     const outcome = this.outcomes[place] ?? 'applied';
     const { events } = this.tally;
     if (outcome === 'too_late') {
-      if (record === undefined) throw new Error('a record was too late that was not late');
       const detail = 'older than the longest window when it arrived';
-      this.turn.reject(record, { reason: 'too_late', detail });
+      this.turn.reject(step.record ?? remainderOf(step, ownRows), { reason: 'too_late', detail });
     } else if (outcome === 'duplicate' || outcome === 'restated') events.duplicate += ownRows;
     else if (isLate) events.late += ownRows;
     else events.accepted += ownRows;
   }
+}
+
+/**
+ * What is left of a record that was not late and yet comes too late: the person took in the history of somebody whose time,
+ * in another partition, is a year ahead.
+ */
+function remainderOf({ origin, receivedAt }: Step, rows: number): SourceRecord<Said> {
+  const { source, offset } = origin;
+  const event = err({ reason: 'too_late' as const, detail: '' });
+  return { source, offset, receivedAt, event, rows, place: `${source}#${offset}` };
+}
+
+function* groupsOf(people: readonly Resident[]): Generator<readonly Resident[]> {
+  for (let from = 0; from < people.length; from += PEOPLE_AT_ONCE)
+    yield people.slice(from, from + PEOPLE_AT_ONCE);
 }

@@ -23,8 +23,6 @@ interface Touched {
 export class Turn {
   /** Taken so far. */
   records = 0;
-  /** Of the step that is applied at the moment. */
-  place = 0;
   private readonly number: number;
   private readonly muted: boolean;
   private readonly tally: RunTally;
@@ -33,8 +31,11 @@ export class Turn {
   /** What belongs to no person goes to the first of them. */
   private readonly home: number;
   private sent: SentFact[] = [];
-  /** Place of the first step that told a price, by category. */
-  private readonly firstPriced = new Map<string, number>();
+  /** The step that is applied at the moment, and how many prices it told so far. */
+  private place = 0;
+  private prices = 0;
+  /** Where a category was told of first. */
+  private readonly firstPriced = new Map<string, PricePlace>();
   /** The latest by partition: more of the same record may follow. */
   private readonly forwarded = new Map<number, ForwardedFacts & { readonly facts: SentFact[] }>();
 
@@ -56,18 +57,29 @@ export class Turn {
     }
   }
 
-  /** Where a step of this person goes. The person is written back at the end of the turn. */
-  outputFor(resident: Resident): PersonOutput {
+  /**
+   * Where the step at this place of the turn goes, or what time brings about after all of them. The person is written
+   * back at the end of the turn.
+   */
+  outputFor(resident: Resident, place = Infinity): PersonOutput {
     const touched = this.of(resident.partition);
+    this.place = place;
+    this.prices = 0;
     if (resident.turn !== this.number) {
       resident.turn = this.number;
+      resident.firstPlace = place;
       touched.people.push(resident);
     }
     return (touched.output ??= this.outputOf(touched));
   }
 
   /** Towards whoever works on the person's partition; with what else the record states there. In order of arrival. */
-  forward(partition: number, { origin, root, receivedAt, ref }: Step, sent: SentFact): void {
+  forward(
+    partition: number,
+    { origin, root, receivedAt, ref }: Step,
+    { fact, redirections }: SentFact,
+  ): void {
+    const sent = { fact, redirections };
     const known = this.forwarded.get(partition);
     if (known?.origin.source === origin.source && known.origin.offset === origin.offset) {
       known.facts.push(sent);
@@ -141,7 +153,8 @@ export class Turn {
       const { people, announcements, population } = this.of(claim.partition);
       return {
         claim,
-        people: changesOf(people),
+        // As if one step had been applied after the other: stores may keep people in the order in which they came.
+        people: changesOf(people.sort((a, b) => compare(a.firstPlace, b.firstPlace))),
         announcements,
         population: inOrderOf(this.firstPriced, population.export()),
         offsets: next,
@@ -173,10 +186,15 @@ export class Turn {
       // In one place for all partitions, so that categories come to the store in order of arrival.
       price: (category, priceMinor) => {
         this.of(this.home).population.price(category, priceMinor);
-        if (this.place < (this.firstPriced.get(category) ?? Infinity))
-          this.firstPriced.set(category, this.place);
+        this.notePrice(category);
       },
     };
+  }
+
+  private notePrice(category: string): void {
+    const place = { step: this.place, nth: this.prices++ };
+    const known = this.firstPriced.get(category);
+    if (known === undefined || comparePlaces(place, known) < 0) this.firstPriced.set(category, place);
   }
 
   private of(partition: number): Touched {
@@ -186,7 +204,22 @@ export class Turn {
   }
 }
 
-function inOrderOf(places: ReadonlyMap<string, number>, delta: PopulationDelta): PopulationDelta {
-  const placeOf = (category: string): number => places.get(category) ?? 0;
-  return { ...delta, prices: [...delta.prices].sort(([a], [b]) => placeOf(a) - placeOf(b)) };
+/** Of a price: the step that told it, and the how manieth of that step. */
+interface PricePlace {
+  readonly step: number;
+  readonly nth: number;
+}
+
+function inOrderOf(places: ReadonlyMap<string, PricePlace>, delta: PopulationDelta): PopulationDelta {
+  const prices = [...delta.prices].sort(([a], [b]) => comparePlaces(places.get(a), places.get(b)));
+  return { ...delta, prices };
+}
+
+function comparePlaces(a: PricePlace | undefined, b: PricePlace | undefined): number {
+  if (a === undefined || b === undefined) return 0;
+  return compare(a.step, b.step) || a.nth - b.nth;
+}
+
+function compare(a: number, b: number): number {
+  return a === b ? 0 : a - b;
 }

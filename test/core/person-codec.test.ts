@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PERSON_RECORD_VERSION, readPerson, writePerson } from '../../src/core/person-codec.ts';
+import {
+  PERSON_RECORD_VERSION,
+  isMergedRecord,
+  readPerson,
+  writePerson,
+} from '../../src/core/person-codec.ts';
 import { dueOf, newPerson, type Person } from '../../src/core/person.ts';
 import { NO_POPULATION } from '../../src/core/scoring/population.ts';
 import { NO_STATE, type DimensionState } from '../../src/core/tagging/dimension-state.ts';
@@ -105,6 +110,7 @@ describe('the packed record of a person', () => {
         });
         expect(back.windows.clock).toBe(person.windows.clock);
         expect(back.windows.mergedInto).toBe(person.windows.mergedInto);
+        expect(isMergedRecord(writePerson(person))).toBe(person.windows.mergedInto !== '');
         expect(dueOf(back)).toBe(dueOf(person));
       }),
       { numRuns: 300 },

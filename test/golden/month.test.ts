@@ -46,6 +46,7 @@ describe('the golden month', () => {
     { turnRecords: 1000, blockRecords: 333 },
     { turnRecords: 7, partitions: 4, cachePeople: 1 },
     { turnRecords: 1000, partitions: 4, announceRows: 1 },
+    { turnRecords: 16_384, cachePeople: 0 },
     { turnRecords: 100_000, partitions: 3, blockRecords: 100_000, cachePeople: 100_000 },
   ];
   it.each(shapes)('is the same for %o', async (shape) => {

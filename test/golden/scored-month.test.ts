@@ -69,6 +69,8 @@ describe('two scored months', () => {
     { turnRecords: 7, blockRecords: 1, cachePeople: 1 },
     { turnRecords: 7, partitions: 4, blockRecords: 333, cachePeople: 1 },
     { turnRecords: 1000, blockRecords: 333, cachePeople: 1 },
+    { turnRecords: 16_384, cachePeople: 0 },
+    { turnRecords: 1000, partitions: 2, cachePeople: 0 },
     { turnRecords: 100_000, blockRecords: 100_000, partitions: 4, cachePeople: 100_000 },
   ];
   it.each(shapes)('is the same for %o, to the byte of what is kept', async (shape) => {

@@ -1,10 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { decodeFacts, encodeFacts } from '../../src/adapters/cloudevents/forwarded-facts-codec.ts';
 import { MemoryStateStore } from '../../src/adapters/memory/memory-state-store.ts';
 import type { EventProperties, TrackedEvent } from '../../src/core/events/event.ts';
+import { partitionOf } from '../../src/core/partition.ts';
 import { rulebookOf } from '../../src/core/tagging/rulebook.ts';
 import { DAY_MS, HOUR_MS, instant, plus } from '../../src/core/time.ts';
+import { TidemarkError } from '../../src/errors.ts';
 import type { SourceRecord } from '../../src/ports/event-source.ts';
+import type { ForwardedFacts } from '../../src/ports/forwarded-facts.ts';
 import { StreamProcessor } from '../../src/runtime/stream-processor.ts';
 import { recordsIn } from '../support/committed-state.ts';
 import { numbered } from '../support/listed-source.ts';
@@ -77,11 +81,37 @@ describe('a long turn', () => {
 
   it('states facts about people of other partitions in the order of the records they come of', async () => {
     await fc.assert(
-      fc.asyncProperty(stories, fc.constantFrom(0, 50), async (records, cachePeople) => {
-        expect(await statedIn(records, records.length, cachePeople)).toEqual(await statedIn(records, 1, 50));
-      }),
+      fc.asyncProperty(
+        stories,
+        fc.constantFrom(0, 50),
+        fc.integer({ min: 1, max: 60 }),
+        async (records, cachePeople, workedOffEvery) => {
+          const stated = await statedIn(records, { turnRecords: 1000, workedOffEvery, cachePeople });
+          expect(stated).toEqual(
+            await statedIn(records, { turnRecords: 1, workedOffEvery: 1, cachePeople: 50 }),
+          );
+          for (const { forwarded } of stated) expect(sentAndRead(forwarded)).toEqual(forwarded);
+        },
+      ),
       { numRuns: 300 },
     );
+  });
+
+  it('that could not be read is not committed without its people', async () => {
+    const broken = new TidemarkError('REDIS_UNAVAILABLE', 'Redis does not answer', 'wait');
+    const store = new StoreThatOnceDoesNotRead(broken);
+    const processor = new StreamProcessor({
+      ...{ store, rulebook: rulebookOf(TEST_POLICY), cachePeople: 0, muteTriggers: false },
+    });
+    await processor.start();
+    const view = { messageId: 'v', personId: 'ada', at: START, name: 'Product Viewed', properties: {} };
+    processor.take(numbered([{ event: view, receivedAt: START }]));
+    await expect(processor.commit()).rejects.toBe(broken);
+    await expect(processor.commit()).rejects.toThrow('gone on with');
+    await processor.start();
+    processor.take(numbered([{ event: view, receivedAt: START }]));
+    await processor.commit();
+    expect(await store.size()).toBe(1);
   });
 });
 
@@ -96,24 +126,55 @@ async function outcomeOf(records: readonly SourceRecord[], options: RunOptions) 
     rows,
     tally,
     people: recordsIn(store),
+    order: [0, 1, 2].map((part) => [...recordsIn(store).keys()].filter((id) => partitionOf(id, 3) === part)),
     inputs,
     // Not what it holds alone, but the order, too: it decides who has a place where there are too many.
     categories: population.prices.map(([category]) => category),
   };
 }
 
-/** What the first of three partitions has to say to the others, when it commits after so many records. */
-async function statedIn(records: readonly SourceRecord[], turnRecords: number, cachePeople: number) {
+class StoreThatOnceDoesNotRead extends MemoryStateStore {
+  private error: Error | undefined;
+
+  constructor(error: Error) {
+    super(1, []);
+    this.error = error;
+  }
+
+  override read(...asked: Parameters<MemoryStateStore['read']>): ReturnType<MemoryStateStore['read']> {
+    const { error } = this;
+    this.error = undefined;
+    return error === undefined ? super.read(...asked) : Promise.reject(error);
+  }
+}
+
+/** As it arrives: everything that is stated and nothing else. */
+function sentAndRead(forwarded: ForwardedFacts): ForwardedFacts {
+  const read = decodeFacts(encodeFacts(forwarded));
+  if (!read.ok) throw new Error(read.error.detail);
+  return read.value.event;
+}
+
+interface Cut {
+  readonly turnRecords: number;
+  readonly workedOffEvery: number;
+  readonly cachePeople: number;
+}
+
+/** What the first of three partitions has to say to the others. */
+async function statedIn(records: readonly SourceRecord[], { turnRecords, workedOffEvery, cachePeople }: Cut) {
   const store = memoryStore(3);
   const rulebook = rulebookOf(TEST_POLICY);
   const processor = new StreamProcessor({
     ...{ store, rulebook, cachePeople, muteTriggers: false, partitions: [0] },
   });
   await processor.start();
-  for (let at = 0; at < records.length; at += turnRecords) {
-    processor.take(records.slice(at, at + turnRecords));
-    await processor.commit();
+  for (const [i, record] of records.entries()) {
+    processor.take([record]);
+    if (i % workedOffEvery === 0) await processor.workOff();
+    if (processor.turnRecords >= turnRecords) await processor.commit();
   }
+  await processor.commit();
   const entries = await Promise.all(processor.currentClaims.map((claim) => store.outbox(claim, 10_000)));
   return entries.flat().flatMap(({ announcement }) => (announcement.kind === 'facts' ? [announcement] : []));
 }
@@ -143,7 +204,10 @@ function eventOf(
       orderId,
       totalMinor: 40_000,
       ...(amount % 3 === 0 ? {} : { sellerId: another }),
-      ...{ products: [product] },
+      products: [
+        product,
+        { category: CATEGORIES[(category + amount) % CATEGORIES.length] ?? '', priceMinor: 100 },
+      ],
     },
     refund: { orderId, totalMinor: amount * 100, refundId: `back-${number}` },
     cancel: { orderId },

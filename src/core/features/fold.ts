@@ -72,8 +72,9 @@ export function fold(
 export function mayTellOthers(fact: Fact): boolean {
   switch (fact.type) {
     case 'order':
+      return fact.side === 'buyer' && fact.counterparty !== '';
     case 'return':
-      return fact.side === 'buyer';
+      return fact.side === 'buyer' && fact.forward;
     case 'merge':
     case 'absorb':
       return true;
