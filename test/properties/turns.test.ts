@@ -126,7 +126,8 @@ async function outcomeOf(records: readonly SourceRecord[], options: RunOptions) 
     rows,
     tally,
     people: recordsIn(store),
-    order: [0, 1, 2].map((part) => [...recordsIn(store).keys()].filter((id) => partitionOf(id, 3) === part)),
+    // Who came too late at first has a place among the others from then on only where the turn goes on.
+    order: result.tally.events.rejected.too_late === undefined ? namesByPartition(store) : [],
     inputs,
     // Not what it holds alone, but the order, too: it decides who has a place where there are too many.
     categories: population.prices.map(([category]) => category),
@@ -153,6 +154,11 @@ function sentAndRead(forwarded: ForwardedFacts): ForwardedFacts {
   const read = decodeFacts(encodeFacts(forwarded));
   if (!read.ok) throw new Error(read.error.detail);
   return read.value.event;
+}
+
+function namesByPartition(store: MemoryStateStore): string[][] {
+  const names = [...recordsIn(store).keys()];
+  return [0, 1, 2].map((partition) => names.filter((name) => partitionOf(name, 3) === partition));
 }
 
 interface Cut {
