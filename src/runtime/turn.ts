@@ -192,9 +192,11 @@ export class Turn {
   }
 
   private notePrice(category: string): void {
-    const place = { step: this.place, nth: this.prices++ };
+    const nth = this.prices++;
     const known = this.firstPriced.get(category);
-    if (known === undefined || comparePlaces(place, known) < 0) this.firstPriced.set(category, place);
+    if (known !== undefined && (known.step < this.place || (known.step === this.place && known.nth <= nth)))
+      return;
+    this.firstPriced.set(category, { step: this.place, nth });
   }
 
   private of(partition: number): Touched {
