@@ -206,7 +206,7 @@ export class Turn {
   }
 }
 
-/** Of a price: the step that told it, and the how manieth of that step. */
+/** Of a price: the step that told it, and which of that step it is. */
 interface PricePlace {
   readonly step: number;
   readonly nth: number;
