@@ -32,7 +32,7 @@ import { SourceWatch } from './source-watch.ts';
 
 /**
  * Sizes for one process that reads history: long turns, because whoever acts does so several times in a row and is
- * then written once; few people decoded between turns, because the collector has to walk them.
+ * then written once; nobody decoded between turns, because the collector has to walk them.
  */
 export const EMBEDDED_SIZES = { turnRecords: 16_384, cachePeople: 0, announceRows: 20_000 } as const;
 

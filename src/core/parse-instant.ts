@@ -63,7 +63,7 @@ function fullYear(year: number): number {
   return year < 70 ? 2000 + year : 1900 + year;
 }
 
-/** `2019-10-01T08:26:00.250Z`, as nearly every event writes it, in a third of the time; anything else is left to the rest. */
+/** `2019-10-01T08:26:00.250Z`, as nearly every event writes it, in little more than half the time; the rest reads anything else. */
 function exactMs(text: string): number {
   if (text.length !== 24 || text.charCodeAt(23) !== CAPITAL_Z || text.charCodeAt(10) !== CAPITAL_T)
     return UNREADABLE;

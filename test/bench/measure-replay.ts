@@ -12,7 +12,7 @@ const [events = '', db = '', policy] = process.argv.slice(2);
 const MEGABYTE = 1e6;
 const SAMPLE_EVERY = 500_000;
 
-/** `buffersMb`: outside of the heap, the state above all; what is left of the resident memory is mostly ClickHouse. */
+/** `buffersMb`: outside of the heap, the state above all; what is left is the engine's, V8's code and whatever else. */
 const memory: { events: number; residentMb: number; heapMb: number; buffersMb: number }[] = [];
 const before = process.cpuUsage();
 const startedAt = performance.now();
