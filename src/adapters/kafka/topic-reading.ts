@@ -5,7 +5,7 @@ import type { SourceRecord } from '../../ports/event-source.ts';
 import type { SourceBlock } from '../../ports/partitioned-source.ts';
 import type { RecordDecoder } from '../../ports/record-decoder.ts';
 import { PackedMessages } from './packed-messages.ts';
-import { recordOfMessage } from './record-of-message.ts';
+import { originOf, recordOfMessage, type MessageOrigin } from './record-of-message.ts';
 import type { OffsetRange } from './topic-lookup.ts';
 
 /** A batch as kafkajs 2.2.4 makes it: its types leave out the offset that was asked for. */
@@ -56,6 +56,7 @@ const BLOCK_RECORDS = 500;
  */
 export class TopicReading<Content> {
   private readonly settings: TopicReadingSettings<Content>;
+  private readonly origin: MessageOrigin;
   private position = 0;
   private receivedAt: Instant = instant(0);
   /** Where the topic ended when it was last fetched from. */
@@ -68,6 +69,7 @@ export class TopicReading<Content> {
 
   constructor(settings: TopicReadingSettings<Content>) {
     this.settings = settings;
+    this.origin = originOf(settings.topic, settings.partition);
   }
 
   /** Begins at the offset, or at the beginning of what there is. */
@@ -150,8 +152,7 @@ export class TopicReading<Content> {
 
   private isLost({ low, high }: OffsetRange): boolean {
     if (this.position >= low && this.position <= high) return false;
-    const { topic, partition } = this.settings;
-    const where = `${topic}[${partition}]`;
+    const where = this.origin.name;
     this.settings.fail(
       this.position < low
         ? new TidemarkError(
@@ -187,7 +188,7 @@ export class TopicReading<Content> {
     const now = clock();
     const records: SourceRecord<Content>[] = [];
     for (let i = from; i < to; i++) {
-      const record = recordOfMessage(this.settings, messages.at(i), this.receivedAt, now, decode);
+      const record = recordOfMessage(this.origin, messages.at(i), this.receivedAt, now, decode);
       this.receivedAt = record.receivedAt;
       records.push(record);
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { recordOfMessage } from '../../../src/adapters/kafka/record-of-message.ts';
+import { originOf, recordOfMessage } from '../../../src/adapters/kafka/record-of-message.ts';
 import { DAY_MS, MINUTE_MS, instant, plus } from '../../../src/core/time.ts';
 import { decodeText } from '../../contracts/text-decoder.ts';
 
@@ -8,7 +8,7 @@ const EARLIER = plus(NOW, -DAY_MS);
 
 function received(text: string, stampedAt: number, notBefore = EARLIER) {
   const message = { offset: 7, stampedAt, content: { kind: 'text', text } } as const;
-  return recordOfMessage({ topic: 'events', partition: 3 }, message, notBefore, NOW, decodeText);
+  return recordOfMessage(originOf('events', 3), message, notBefore, NOW, decodeText);
 }
 
 describe('when a record was received', () => {
