@@ -16,9 +16,14 @@ export async function copyInForce(from: string | undefined, to: string): Promise
       await rm(join(to, kind), { recursive: true, force: true });
       continue;
     }
-    if ((await target.promotions(kind)).at(-1)?.version === promotion.version) continue;
+    if (servesAlike((await target.promotions(kind)).at(-1), promotion)) continue;
     await mkdir(join(to, kind), { recursive: true });
     await cp(join(from, kind, promotion.version), join(to, kind, promotion.version), { recursive: true });
     await target.promote(kind, promotion);
   }
+}
+
+/** One version serves in two ways: a churn model as its network or as its closed form, by how it was promoted. */
+function servesAlike(one: Promotion | undefined, other: Promotion): boolean {
+  return one?.version === other.version && one.forced === other.forced && one.closedForm === other.closedForm;
 }
