@@ -65,7 +65,7 @@ export function writeDriftPage(world: World, page: DriftPage, isAll: boolean): v
   for (const note of notes) line(world, `note: ${note}`);
 }
 
-/** Everything on the page, and every row, as one object. */
+/** Everything on the page, and every row, as one object; `drifted` is null where nothing can be said. */
 export function driftJson(page: DriftPage): Record<string, unknown> {
   const { reference, people, rows, since } = page;
   const alarms = rows.filter(({ alarm }) => alarm);
@@ -75,7 +75,7 @@ export function driftJson(page: DriftPage): Record<string, unknown> {
     of: reference.of,
     measuredAt: isoOf(people.clock),
     since: isoOf(since),
-    drifted: alarms.length > 0,
+    drifted: isComparable(rows) ? alarms.length > 0 : null,
     verdict: verdictOf(page),
     measures: reference.reference.measures.length,
     compared: comparedOf(rows),
@@ -116,8 +116,17 @@ function comparedOf(rows: readonly MeasuredDriftRow[]): { readonly people: numbe
   return { people: most('like tenure'), of: most('all') };
 }
 
+/** Something could be tested; else nobody knows whether anything drifted. */
+export function isComparable(rows: readonly MeasuredDriftRow[]): boolean {
+  return testedOf(rows).length > 0;
+}
+
+function testedOf(rows: readonly MeasuredDriftRow[]): readonly MeasuredDriftRow[] {
+  return rows.filter(({ limit }) => limit !== null);
+}
+
 function verdictOf({ rows, reference }: DriftPage): string {
-  const tested = rows.filter(({ limit }) => limit !== null);
+  const tested = testedOf(rows);
   const measures = formatQuantity(reference.reference.measures.length, 'measure');
   if (tested.length === 0) {
     return (

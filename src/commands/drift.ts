@@ -16,7 +16,7 @@ import type { RowScorer } from '../runtime/drift/row-scores.ts';
 import { measureDrift } from '../runtime/drift/measure-drift.ts';
 import { columnsFor, PeopleColumns } from '../runtime/drift/people-columns.ts';
 import { gatheringFor, refuseFew, unknownTo, withoutMissingScores } from './drift-comparison.ts';
-import { driftJson, writeDriftPage, writeFrozen } from './drift-page.ts';
+import { driftJson, isComparable, writeDriftPage, writeFrozen } from './drift-page.ts';
 import { readFolderPeople, type FolderPeople, type FolderState } from './drift-people.ts';
 import { readReference, referenceOfModel, referenceText, type NamedReference } from './drift-reference.ts';
 import { addExamples } from './terminal/add-examples.ts';
@@ -54,7 +54,10 @@ export function addDriftCommand(program: Command, world: World): void {
       parseInstantOption,
     )
     .option('--all', 'print every measure, not only what drifted')
-    .option('--fail-on-drift', 'exit with 1 when something drifted, for schedulers')
+    .option(
+      '--fail-on-drift',
+      'exit with 1 when something drifted and with 2 when nothing can be said, for schedulers',
+    )
     .option('--json', 'print everything as one JSON object')
     .action((flags: DriftFlags) => drift(flags, world));
   addExamples(command, world, [
@@ -114,8 +117,15 @@ async function compare(
   const page = { db, reference, people, since, rows, unknown, unscored };
   if (flags.json === true) writeJsonLine(world.stdout, driftJson(page));
   else writeDriftPage(world, page, flags.all === true);
+  if (flags.failOnDrift !== true) return;
+  if (!isComparable(rows))
+    throw new TidemarkError(
+      'DRIFT_INCOMPARABLE',
+      `hardly anybody in ${db} is of a tenure that the reference ${frozen.name} knows`,
+      'freeze a new reference with drift --db DIR --freeze FILE, or compare with a more recent one',
+    );
   const names = new Set(rows.flatMap(({ alarm, name }) => (alarm ? [name] : [])));
-  if (flags.failOnDrift !== true || names.size === 0) return;
+  if (names.size === 0) return;
   throw new TidemarkError(
     'DRIFT_FOUND',
     `drift in ${[...names].join(', ')}`,

@@ -21,7 +21,7 @@ const LATER = '2025-03-10';
 
 interface Told {
   readonly of: string;
-  readonly drifted: boolean;
+  readonly drifted: boolean | null;
   readonly verdict: string;
   readonly reference: string;
   readonly alarms: readonly { readonly kind: string; readonly name: string; readonly stratum: string }[];
@@ -173,8 +173,14 @@ describe('drift', () => {
     shifted.reference.cells = shifted.reference.cells.map((cell) => ({ ...cell, fromDay: 900, toDay: 900 }));
     writeFileSync(short, JSON.stringify(shifted));
     const { verdict, drifted } = await told('--db', db, '--reference', short);
-    expect(drifted).toBe(false);
+    expect(drifted).toBeNull();
     expect(verdict).toMatch(/^Nothing can be said/);
+    expect((await drift('--db', db, '--reference', short)).code).toBe(0);
+    const { code, stderr } = await drift('--db', db, '--reference', short, '--fail-on-drift');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /error: hardly anybody in .* knows \[DRIFT_INCOMPARABLE\]\n +mend: freeze a new reference/,
+    );
   });
 });
 
