@@ -59,11 +59,9 @@ export function* evaluationHtml(judged: JudgedOrigins, about: EvaluationAbout): 
 }
 
 function verdict({ main: { evaluation } }: JudgedOrigins): string {
-  const { passed, serves, reasons } = evaluation.gate;
+  const { passed, reasons } = evaluation.gate;
   const items = reasons.map((reason) => `<li>${escaped(reason)}</li>`).join('\n');
-  const heading = passed
-    ? 'The model passes the gate'
-    : `The model does not pass the gate: ${SCORER_WORDS[serves]} is better`;
+  const heading = passed ? 'The model passes the gate' : 'The model does not pass the gate';
   return `<section class="${passed ? 'passed' : 'failed'}" aria-labelledby="gate">\n<h2 id="gate">${escaped(heading)}</h2>\n<ul>${items}</ul>\n</section>\n`;
 }
 

@@ -101,11 +101,16 @@ export function writeEvaluationPage(world: World, judged: JudgedOrigins, about: 
   for (const key of DECILES_OF) writeDeciles(world, judged.main, key);
   section(world, `what serves: ${SCORER_WORDS[evaluation.gate.serves]}`);
   for (const reason of isWithoutModel ? others : evaluation.gate.reasons) say(world, reason, { indent: 2 });
+  if (!evaluation.gate.passed) say(world, IN_THE_PIPELINE, { indent: 2 });
   writeRegret(world, evaluation);
   writeOrigins(world, judged, about);
   out.write('\n');
   for (const text of HOW_TO_READ) say(world, text, { paint: dim });
 }
+
+const IN_THE_PIPELINE =
+  'Of the baselines the pipeline knows the closed form, MBG/NBD: it scores where no network has passed, with the parameters of ' +
+  'this history once train and promote --closed-form put it in force.';
 
 function writeCohort(world: World, key: CohortKey, cohort: CohortEvaluation): void {
   section(world, `${COHORT_WORDS[key]}: ${formatCount(cohort.n)}, churned ${shareOf(cohort.baseRate)}`);
