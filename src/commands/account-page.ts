@@ -9,7 +9,7 @@ import type { Reason } from '../core/tagging/reasons.ts';
 import { DAY_MS, dateOf, instant, isoOf, type Instant } from '../core/time.ts';
 import type { TagTransitionRow } from '../ports/analytics.ts';
 import type { Dealings, PersonAccount, Risk } from './person-account.ts';
-import { section } from './run-page.ts';
+import { section, told } from './run-page.ts';
 import { formatCount, formatQuantity, formatShare } from './terminal/numbers.ts';
 import { printable, wrap } from './terminal/printable.ts';
 import type { World } from './world.ts';
@@ -32,9 +32,10 @@ export interface AccountPage {
 export function writeAccount(world: World, page: AccountPage): void {
   const { account, clock, history, policy } = page;
   const { bold, dim } = createColors(world.stdout.colours);
-  world.stdout.write(
-    `${bold(`Person ${printable(account.personId)}`)}${dim(`, as of ${isoOf(account.at)}`)}\n`,
-  );
+  const [who, when] = [`Person ${printable(account.personId)}`, `as of ${isoOf(account.at)}`];
+  if (who.length + 2 + when.length <= world.stdout.columns)
+    world.stdout.write(`${bold(who)}${dim(`, ${when}`)}\n`);
+  else world.stdout.write(`${bold(who)}\n${dim(when)}\n`);
   if (account.mergedInto !== undefined) {
     line(world, undefined, `This account was merged into ${account.mergedInto}: explain that one instead.`);
   } else {
@@ -81,7 +82,8 @@ function dealt(
 function writeRisk(world: World, { churn30, churn90, model, byNetwork, reasons }: Risk): void {
   const { bold, dim } = createColors(world.stdout.colours);
   const percent = (probability: number): string => `${formatShare(probability)}`;
-  world.stdout.write(`\n${bold('risk of staying away')}: ${bold(percent(churn90))} within 90 days\n`);
+  world.stdout.write('\n');
+  told(world, '', `risk of staying away: ${percent(churn90)} within 90 days`, bold);
   line(world, undefined, dim(`${percent(churn30)} within 30 days; ${scoredBy(model, byNetwork)}`));
   reasons.forEach(({ logitChange, words }, i) => {
     const label = logitChange > 0 ? 'raised by' : 'lowered by';
@@ -102,7 +104,8 @@ function writeDimension(world: World, explanation: Explanation, at: Instant): vo
   const { dimension, tag, tagAbout, since, reasons, keeps, failing, next, ways } = explanation;
   const held = since === undefined ? '' : ` since ${dateOf(since)} (${lasted(since, at)})`;
   const title = tag === NO_TAG ? `no tag${held}` : `${tag}${held}`;
-  world.stdout.write(`\n${bold(dimension)}: ${bold(title)}\n`);
+  world.stdout.write('\n');
+  told(world, '', `${dimension}: ${title}`, bold);
   if (tagAbout !== '') line(world, undefined, dim(tagAbout));
   listed(world, 'why', reasons);
   listed(world, 'stays while', keeps);
@@ -113,7 +116,9 @@ function writeDimension(world: World, explanation: Explanation, at: Instant): vo
   if (next === undefined) {
     if (tag !== NO_TAG) line(world, 'next', 'stays as it is for as long as nothing happens');
   } else {
-    const why = next.reasons.map(({ words }) => words.replace(/; the rule asks for .*$/, '')).join(', ');
+    const why = [
+      ...new Set(next.reasons.map(({ words }) => words.replace(/; the rule asks for .*$/, ''))),
+    ].join(', ');
     const to = next.tag === NO_TAG ? 'the tag ends' : `becomes ${next.tag}`;
     line(world, 'next', `if nothing happens, ${to} on ${isoOf(next.at)} (in ${lasted(at, next.at)}): ${why}`);
   }
@@ -179,18 +184,21 @@ const CAUSE_WORDS: Readonly<Record<string, string>> = {
 
 /** One change in a sentence, with the first of its reasons. */
 export function transitionWords({ dimension, from_tag, to_tag, cause, reasons }: TagTransitionRow): string {
-  const told = (JSON.parse(reasons) as readonly (Reason | ChurnReason)[]).map((reason) =>
+  const words = (JSON.parse(reasons) as readonly (Reason | ChurnReason)[]).map((reason) =>
     'logitChange' in reason ? reasonInWords(reason) : reason.words.replace(/; the rule asks for .*$/, ''),
   );
-  return `${dimension}: ${from_tag} → ${to_tag}, ${CAUSE_WORDS[cause] ?? cause}: ${told.join(', ')}`;
+  return `${dimension}: ${from_tag} → ${to_tag}, ${CAUSE_WORDS[cause] ?? cause}: ${[...new Set(words)].join(', ')}`;
 }
 
-/** A label beside wrapped text; without one the text stands at the margin. */
+/** A label beside wrapped text, or above it where there is no room; without one the text stands at the margin. */
 export function line(world: World, label: string | undefined, text: string): void {
-  const start = label === undefined ? '  ' : `  ${label.padEnd(LABEL_CELLS)}  `;
-  const room = Math.max(NARROWEST, Math.min(WIDEST, world.stdout.columns) - start.length);
-  wrap(text, room).forEach((part, i) => {
-    world.stdout.write(`${i === 0 ? start : ' '.repeat(start.length)}${part}\n`);
+  const beside = label === undefined ? '  ' : `  ${label.padEnd(LABEL_CELLS)}  `;
+  const width = Math.min(WIDEST, world.stdout.columns);
+  const isUnder = label !== undefined && width - beside.length < NARROWEST;
+  if (isUnder && label !== '') world.stdout.write(`  ${label}\n`);
+  const indent = isUnder ? '    ' : ' '.repeat(beside.length);
+  wrap(text, Math.max(NARROWEST, width - indent.length)).forEach((part, i) => {
+    world.stdout.write(`${i === 0 && !isUnder ? beside : indent}${part}\n`);
   });
 }
 

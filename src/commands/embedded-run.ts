@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClickhouseAnalytics } from '../adapters/clickhouse/clickhouse-analytics.ts';
 import { readFlapRates, type DimensionFlaps } from '../adapters/clickhouse/flap-rates.ts';
+import { holdsRows } from '../adapters/clickhouse/holds-rows.ts';
 import { migrate } from '../adapters/clickhouse/migrate.ts';
 import { openEmbeddedClickhouse } from '../adapters/clickhouse/open-embedded-clickhouse.ts';
 import { CountingAnalytics } from '../adapters/memory/counting-analytics.ts';
@@ -47,7 +48,7 @@ export interface EmbeddedRun extends Pick<PipelineOptions, 'until' | 'signal' | 
   readonly policy: string | undefined;
   /** Registry of models; what is promoted in it while the run lasts is taken up. Without it, the closed form. */
   readonly models?: string | undefined;
-  /** Told when what is promoted while the run lasts cannot serve. */
+  /** Told what a user should know of, and no run ends for. */
   readonly warn?: (what: string) => void;
   readonly partitions: number;
   /** `tags`: people by tag at present; empty when the run goes on from an earlier one. */
@@ -121,8 +122,12 @@ export async function runEmbedded(run: EmbeddedRun): Promise<EmbeddedResult> {
     const { version } = await models.latest();
     refuseOtherModels(underway, version, run.db);
     await migrate(clickhouse);
+    // The state is written before the first row.
+    if (found === undefined && (await holdsRows(new ClickhouseAnalytics(clickhouse))))
+      throw stateless(run.db);
     const policyText = await readFile(policyPath, 'utf8');
     if (found === undefined) await saveSnapshot(store, path, { identity, policyText, digests, underway });
+    warnOfAnother(source.sources, offsetsOf(store), run);
     const watch = new SourceWatch(source, { db: run.db, offsets: offsetsOf(store), digests, underway });
     const analytics = new MarkedAnalytics(new ClickhouseAnalytics(clickhouse), {
       watch,
@@ -168,6 +173,27 @@ function refuseOtherModels({ beginnings, scoredBy = [] }: Underway, version: str
     scoredBy.length === 1 && scoredBy[0] !== version
       ? 'put that model in force again to complete the run, or name a new folder as --db'
       : 'name a new folder as --db',
+  );
+}
+
+/** Nothing in most formats tells a second history from the first under another name, which would count twice. */
+function warnOfAnother(
+  sources: readonly string[],
+  offsets: Readonly<Record<string, number>>,
+  { db, warn }: Pick<EmbeddedRun, 'db' | 'warn'>,
+): void {
+  const others = Object.keys(offsets).filter((source) => !sources.includes(source));
+  if (others.length === 0 || sources.some((source) => (offsets[source] ?? 0) > 0)) return;
+  warn?.(
+    `${db ?? ''} holds ${others.join(', ')}, and ${sources.join(', ')} is added to it: a file is known by its name, and the same one under another name counts again`,
+  );
+}
+
+function stateless(db: string): TidemarkError {
+  return new TidemarkError(
+    'DATABASE_OTHER_ORIGIN',
+    `${db} holds results, and no ${STATE_FILE} that says what they rest on`,
+    'put that file back where it was, or name a new folder as --db',
   );
 }
 

@@ -94,7 +94,10 @@ async function replay(flags: ReplayFlags, world: World): Promise<void> {
   const durationMs = world.wallClock() - startedAt;
   if (flags.json === true) writeJsonLine(world.stdout, summaryOf(result, durationMs, flags.db));
   else
-    writeRunPage(world, result, { durationMs, db: flags.db, unit: 'row', title: `replay of ${flags.input}` });
+    writeRunPage(world, result, {
+      ...{ durationMs, db: flags.db, unit: 'row', title: `replay of ${flags.input}` },
+      ...(history.statesCurrency ? {} : { withoutCurrency: flags.format }),
+    });
   if (result.interrupted) throw stoppedAfter(result.tally.events.read, flags.db);
 }
 

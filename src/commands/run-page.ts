@@ -4,10 +4,13 @@ import { isPublishedClosedForm } from '../core/scoring/churn/closed-form.ts';
 import type { EmbeddedResult } from './embedded-run.ts';
 import { sum } from './run-summary.ts';
 import { formatCount, formatDuration, formatQuantity, formatRate, formatShare } from './terminal/numbers.ts';
-import { printable } from './terminal/printable.ts';
+import { printable, wrap } from './terminal/printable.ts';
 import type { World } from './world.ts';
 
 const BAR_CELLS = 24;
+/** Words beside a number go under it where there is less room than that. */
+const LEAST_CELLS = 20;
+const SHARE_CELLS = 2 + '100.0 %  no model in force'.length;
 const SHOWN_NAMES = 10;
 const NOBODYS = '(none)';
 
@@ -17,6 +20,8 @@ export interface RunPage {
   readonly unit: string;
   readonly durationMs: number;
   readonly db: string | undefined;
+  /** What the events come from, where that says nothing of a currency. */
+  readonly withoutCurrency?: string;
 }
 
 /** The results of a run on one page: who people are, why tags changed, what that called for, what was left out. */
@@ -30,10 +35,16 @@ export function writeRunPage(world: World, result: EmbeddedResult, page: RunPage
   const heading =
     `${page.title}: ${formatQuantity(tally.events.read, page.unit)}, ${formatQuantity(people, 'person', 'people')}` +
     `, up to ${dateOf(asOf)} (${pace.filter((part) => part !== '').join(', ')})`;
-  world.stdout.write(`${bold(printable(heading))}\n`);
+  told(world, '', printable(heading), bold);
   writeEvents(world, result, page.unit);
+  if (page.withoutCurrency !== undefined)
+    told(
+      world,
+      '  ',
+      `amounts count as ${result.policy.currency}, the currency of the rules: ${page.withoutCurrency} states none`,
+    );
   writeTags(world, result);
-  world.stdout.write(`  ${scoredBy(result.scoredBy)}\n`);
+  told(world, '  ', scoredBy(result.scoredBy));
   writeTransitions(world, result);
   writeFlaps(world, result);
   writeTriggers(world, result);
@@ -77,21 +88,31 @@ function writeUnknownNames(world: World, names: ReadonlyMap<string, number>): vo
 export function writeTags(world: World, { tags, people, policy, withoutModel }: EmbeddedResult): void {
   const { dim, cyan } = createColors(world.stdout.colours);
   section(world, 'people by tag');
+  const width = widthOf(world);
   for (const { name, about, tags: rules } of policy.dimensions) {
     const held = tags[name] ?? {};
-    world.stdout.write(`  ${name}  ${dim(about)}\n`);
+    if (2 + name.length + 2 + about.length <= width) world.stdout.write(`  ${name}  ${dim(about)}\n`);
+    else {
+      world.stdout.write(`  ${name}\n`);
+      told(world, '    ', about, dim);
+    }
     const rows = [
       ...rules.map((rule) => [rule.name, held[rule.name] ?? 0] as const),
       [NOBODYS, people - sum(held)] as const,
     ];
     const nameCells = Math.max(...rows.map(([tag]) => tag.length));
     const countCells = Math.max(...rows.map(([, count]) => formatCount(count).length));
+    const barCells = Math.min(BAR_CELLS, width - (4 + nameCells + 2 + countCells + 2 + SHARE_CELLS));
     for (const [tag, count] of rows) {
       const share = people === 0 ? 0 : count / people;
-      const bar = '█'.repeat(Math.round(share * BAR_CELLS)).padEnd(BAR_CELLS, ' ');
-      const line = `${tag.padEnd(nameCells)}  ${formatCount(count).padStart(countCells)}  ${cyan(bar)}  ${count === 0 ? '' : formatShare(share)}`;
-      const why = tag === NOBODYS && withoutModel.includes(name) ? `  ${dim('no model in force')}` : '';
-      world.stdout.write(`    ${line.trimEnd()}${why}\n`);
+      const filled = Math.round(share * Math.max(0, barCells));
+      const bar = filled === 0 ? '' : cyan('█'.repeat(filled));
+      const room = barCells > 0 ? ' '.repeat(barCells - filled + 2) : '';
+      const line = `${tag.padEnd(nameCells)}  ${formatCount(count).padStart(countCells)}  ${bar}${room}${count === 0 ? '' : formatShare(share)}`;
+      world.stdout.write(`    ${line.trimEnd()}`);
+      if (tag === NOBODYS && withoutModel.includes(name))
+        world.stdout.write(`${barCells === BAR_CELLS ? '  ' : '\n      '}${dim('no model in force')}`);
+      world.stdout.write('\n');
     }
   }
 }
@@ -165,7 +186,8 @@ function writeNextSteps(world: World, db: string): void {
 /** Heading of a part of a page. */
 export function section(world: World, title: string): void {
   const { bold } = createColors(world.stdout.colours);
-  world.stdout.write(`\n${bold(title)}\n`);
+  world.stdout.write('\n');
+  told(world, '', title, bold);
 }
 
 /** Aligned lines of name, number and words. */
@@ -173,10 +195,35 @@ export function writeCounts(world: World, rows: readonly (readonly [string, numb
   const { dim } = createColors(world.stdout.colours);
   const nameCells = Math.max(0, ...rows.map(([name]) => name.length));
   const countCells = Math.max(0, ...rows.map(([, count]) => formatCount(count).length));
+  const before = 2 + nameCells + 2 + countCells + 2;
+  const room = widthOf(world) - before;
   for (const [name, count, words] of rows) {
-    const line = `  ${name.padEnd(nameCells)}  ${formatCount(count).padStart(countCells)}  ${dim(printable(words))}`;
-    world.stdout.write(`${line.trimEnd()}\n`);
+    const number = `  ${name.padEnd(nameCells)}  ${formatCount(count).padStart(countCells)}`;
+    const [first = '', ...others] = room === Infinity ? [words] : wrap(printable(words), room);
+    if (words === '' || room >= LEAST_CELLS) {
+      world.stdout.write(`${`${number}  ${dim(printable(first))}`.trimEnd()}\n`);
+      for (const other of others) world.stdout.write(`${' '.repeat(before)}${dim(other)}\n`);
+    } else {
+      world.stdout.write(`${number}\n`);
+      told(world, '    ', printable(words), dim);
+    }
   }
+}
+
+/** Text on as many lines as a terminal's width asks for; on one where nobody looks. */
+export function told(
+  world: World,
+  indent: string,
+  text: string,
+  paint = (part: string): string => part,
+): void {
+  const width = widthOf(world);
+  const parts = width === Infinity ? [text] : wrap(text, width - indent.length);
+  for (const part of parts) world.stdout.write(`${indent}${paint(part)}\n`);
+}
+
+function widthOf({ stdout }: World): number {
+  return stdout.isTerminal ? stdout.columns : Infinity;
 }
 
 /** A path as a shell takes it. */

@@ -8,6 +8,7 @@ export function summaryOf(result: EmbeddedResult, durationMs: number, db: string
   const { events, transitions, triggers, mutedTriggers, firstRejected, unknownNames } = tally;
   return {
     events,
+    currency: result.policy.currency,
     people,
     tags,
     transitions,

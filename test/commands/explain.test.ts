@@ -50,6 +50,14 @@ describe('explain', () => {
     );
   });
 
+  it('answers in forty columns, too', async () => {
+    const { stdout } = await runCommand(['explain', 'ann', '--db', await aFolder()], {
+      ...{ columns: 40, isTerminal: true },
+    });
+    expect(stdout).toMatch(/\n {2}why\n {4}2 orders in all; the rule asks for\n {4}at least 1\n/);
+    expect(stdout.split('\n').filter((text) => text.length > 40 && text.trim().includes(' '))).toEqual([]);
+  });
+
   it('names no tag that only a model could give, and says where there is none', async () => {
     const { stdout } = await runCommand(['explain', 'ann', '--db', await aFolder()], { columns: 100 });
     expect(stdout).toMatch(/\n {2}style: no model in force\n {2}value_segment: no model in force\n/);

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeSegment } from '../../src/adapters/segment/encode-segment.ts';
@@ -87,12 +87,23 @@ describe('replay', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/: 2 rows, 1 person, up to 2025-12-31/);
     expect(stdout).toMatch(/negative_amount +1 +first at orders\.csv:3: /);
+    expect(stdout).toMatch(/\n {2}amounts count as CNY, the currency of the rules: csv states none\n/);
     expect(stdout).toMatch(/dormant_buyer +1 +█+ +100\.0 %/);
     expect(stdout).toMatch(/ {2}style [^]*socialite +0\n +\(none\) +1 +█+ +100\.0 % {2}no model in force\n/);
     expect(stdout).toMatch(/ {2}compliance_review [^]*\(none\) +1 +█+ +100\.0 %\n/);
     expect(stdout).toMatch(/risks by closed-form@cdnow, from orders alone/);
     expect(stdout).toMatch(/time +\d+ +nothing happened, and time passed/);
     expect(stdout).toMatch(/1 trigger, recorded and muted[^]*welcome_back +1/);
+  });
+
+  it('tells it in forty columns, too', async () => {
+    const input = inputFile(`${HEADER}a,2025-01-01,10,1\nb,2025-01-02,-3,2\n`);
+    const { stdout } = await runCommand(replayCsv(input, '--until', '2025-12-31'), {
+      ...{ columns: 40, isTerminal: true },
+    });
+    expect(stdout).toMatch(/\n {4}dormant_buyer +1 {2}100\.0 %\n/);
+    expect(stdout).toMatch(/time +\d+ {2}nothing happened, and time\n +passed\n/);
+    expect(stdout.split('\n').filter((text) => text.length > 40 && text.trim().includes(' '))).toEqual([]);
   });
 
   it('with a folder gives the same as without, once, however often it is run', async () => {
@@ -213,6 +224,32 @@ describe('replay', () => {
     const rows = await everythingIn(db);
     writeFileSync(join(db, 'tidemark.state'), early);
     await runForJson(replaySegment(input, '--db', db));
+    expect(await everythingIn(db)).toEqual(rows);
+  });
+
+  it('of a second file into the folder of a first says that it adds to it, once', async () => {
+    const text = `${HEADER}a,2025-01-01,10,1\nb,2025-01-02,3,2\n`;
+    const [input, other] = [inputFile(text), inputFile(text, 'other.csv')];
+    const db = join(temporaryFolder(), 'db');
+    expect((await runCommand(replayCsv(input, '--db', db))).stderr).toBe('');
+    const added = await runCommand(replayCsv(other, '--db', db));
+    expect(added.stderr).toMatch(
+      /^warning: .* holds csv:orders\.csv, and csv:other\.csv is added to it: a file is known by/,
+    );
+    expect((await runCommand(replayCsv(other, '--db', db))).stderr).toBe('');
+  });
+
+  it('into results that lost their state file is refused, and leaves them as they are', async () => {
+    const input = inputFile(`${HEADER}a,2025-01-01,10,1\nb,2025-01-02,3,2\n`);
+    const db = join(temporaryFolder(), 'db');
+    await runForJson(replayCsv(input, '--db', db));
+    const rows = await everythingIn(db);
+    rmSync(join(db, 'tidemark.state'));
+    const { code, stderr } = await runCommand(replayCsv(input, '--db', db));
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /holds results, and no tidemark\.state [^]*\[DATABASE_OTHER_ORIGIN\]\n +mend: put that file back/,
+    );
     expect(await everythingIn(db)).toEqual(rows);
   });
 });

@@ -36,6 +36,8 @@ export interface HistoryOptions {
 export interface History extends EventSource {
   /** Files that were recognised and left out, and why; one sentence each. */
   readonly notes: readonly string[];
+  /** Whether it says in which currency amounts are; else they count in the policy's, whatever they were in. */
+  readonly statesCurrency: boolean;
 }
 
 const DEFAULT_CHUNK_BYTES = 64 * 1024 * 1024;
@@ -106,7 +108,7 @@ export async function openHistory(options: HistoryOptions): Promise<History> {
     }
   }
 
-  return { sources: [source], notes, read };
+  return { sources: [source], notes, statesCurrency: format.statesCurrency, read };
 }
 
 function afterUntil(at: Instant, until: Instant): Rejection {

@@ -84,6 +84,8 @@ export type RowNames = (file: number, line: number) => string;
 /** One import format: how to know it, and how to read a row of it. */
 export interface RowFormat {
   readonly name: HistoryFormat;
+  /** Whether rows say in which currency their amounts are. Where they do not, it is the policy's. */
+  readonly statesCurrency: boolean;
   /** `lines`: the first lines of the file that are not blank; at least one. */
   recognise(lines: readonly string[]): Recognition;
   /** For formats whose orders consist of several rows. */

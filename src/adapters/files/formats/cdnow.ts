@@ -13,6 +13,7 @@ const SAMPLE_ROW = /^\s*\d+\s+\d+\s+\d{8}\s+\d+\s+[\d.]+\s*$/;
  */
 export const cdnow: RowFormat = {
   name: 'cdnow',
+  statesCurrency: false,
   recognise: (lines) => {
     const header = cellsOf(lines[0] ?? '');
     if (HEADER.every((name, i) => header[i]?.toLowerCase() === name)) return data(1, 4, readerAt(0));

@@ -64,6 +64,7 @@ function offOf(cell: string | undefined): number {
  */
 export const completeJourney: RowFormat = {
   name: 'complete-journey',
+  statesCurrency: false,
   recognise: ([line = '']) => recogniseHeader(line, FORMAT),
   combine: combineOrder,
 };

@@ -34,6 +34,7 @@ export function csvFormat(map: ColumnMap): RowFormat {
   };
   return {
     name: 'csv',
+    statesCurrency: false,
     recognise: ([line = '']) => recogniseHeader(line, { columns, reader: (place) => readerAt(place, map) }),
     ...(map.order === undefined ? {} : { combine: combineOrder }),
   };

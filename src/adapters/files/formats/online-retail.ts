@@ -65,6 +65,7 @@ const FORMAT: HeaderFormat<Column> = {
  */
 export const onlineRetail: RowFormat = {
   name: 'online-retail',
+  statesCurrency: false,
   recognise: ([line = '']) => recogniseHeader(line, FORMAT),
   combine: netReturns,
 };

@@ -59,5 +59,6 @@ const FORMAT: HeaderFormat<Column> = {
  */
 export const rees46: RowFormat = {
   name: 'rees46',
+  statesCurrency: false,
   recognise: ([line = '']) => recogniseHeader(line, FORMAT),
 };

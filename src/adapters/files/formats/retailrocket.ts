@@ -54,6 +54,7 @@ const FORMAT: HeaderFormat<Column> = {
  */
 export const retailrocket: RowFormat = {
   name: 'retailrocket',
+  statesCurrency: false,
   recognise: ([line = '']) => recogniseHeader(line, FORMAT),
   combine: combineOrder,
 };

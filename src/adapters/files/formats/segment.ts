@@ -13,6 +13,7 @@ const ISO_LENGTH = 24;
 export function segmentFormat(decode: RecordDecoder): RowFormat {
   return {
     name: 'segment',
+    statesCurrency: true,
     recognise: (lines) => {
       const isList = lines[0]?.trimStart().startsWith('[') === true;
       if (!isList && lines.some((line) => line.trimStart().startsWith('{'))) {

@@ -19,6 +19,7 @@ const COLUMNS = 'user, item, category, behaviour, seconds';
  */
 export const taobao: RowFormat = {
   name: 'taobao',
+  statesCurrency: false,
   recognise: (lines) => {
     const rows = lines.map(cellsOf);
     if (rows.some((cells) => cells.length === 5 && NAMES.get(cells[3] ?? '') !== undefined)) {
