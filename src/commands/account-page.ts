@@ -116,9 +116,7 @@ function writeDimension(world: World, explanation: Explanation, at: Instant): vo
   if (next === undefined) {
     if (tag !== NO_TAG) line(world, 'next', 'stays as it is for as long as nothing happens');
   } else {
-    const why = [
-      ...new Set(next.reasons.map(({ words }) => words.replace(/; the rule asks for .*$/, ''))),
-    ].join(', ');
+    const why = onceEach(next.reasons.map(factOf));
     const to = next.tag === NO_TAG ? 'the tag ends' : `becomes ${next.tag}`;
     line(world, 'next', `if nothing happens, ${to} on ${isoOf(next.at)} (in ${lasted(at, next.at)}): ${why}`);
   }
@@ -185,9 +183,18 @@ const CAUSE_WORDS: Readonly<Record<string, string>> = {
 /** One change in a sentence, with the first of its reasons. */
 export function transitionWords({ dimension, from_tag, to_tag, cause, reasons }: TagTransitionRow): string {
   const words = (JSON.parse(reasons) as readonly (Reason | ChurnReason)[]).map((reason) =>
-    'logitChange' in reason ? reasonInWords(reason) : reason.words.replace(/; the rule asks for .*$/, ''),
+    'logitChange' in reason ? reasonInWords(reason) : factOf(reason),
   );
-  return `${dimension}: ${from_tag} → ${to_tag}, ${CAUSE_WORDS[cause] ?? cause}: ${[...new Set(words)].join(', ')}`;
+  return `${dimension}: ${from_tag} → ${to_tag}, ${CAUSE_WORDS[cause] ?? cause}: ${onceEach(words)}`;
+}
+
+/** The person's own number, without what the rule asks for: two thresholds of one feature then say the same. */
+function factOf({ words }: Reason): string {
+  return words.replace(/; the rule asks for .*$/, '');
+}
+
+function onceEach(words: readonly string[]): string {
+  return [...new Set(words)].join(', ');
 }
 
 /** A label beside wrapped text, or above it where there is no room; without one the text stands at the margin. */

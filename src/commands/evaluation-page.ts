@@ -32,6 +32,10 @@ import { printable, wrap } from './terminal/printable.ts';
 import { renderTable, tableStyle } from './terminal/table.ts';
 import type { World } from './world.ts';
 
+const IN_THE_PIPELINE =
+  'Of the baselines the pipeline knows the closed form, MBG/NBD: it scores where no network has passed, with the parameters of ' +
+  'this history once train and promote --closed-form put it in force.';
+
 interface Figures<T> {
   readonly title: string;
   readonly read: (of: T) => string;
@@ -107,10 +111,6 @@ export function writeEvaluationPage(world: World, judged: JudgedOrigins, about: 
   out.write('\n');
   for (const text of HOW_TO_READ) say(world, text, { paint: dim });
 }
-
-const IN_THE_PIPELINE =
-  'Of the baselines the pipeline knows the closed form, MBG/NBD: it scores where no network has passed, with the parameters of ' +
-  'this history once train and promote --closed-form put it in force.';
 
 function writeCohort(world: World, key: CohortKey, cohort: CohortEvaluation): void {
   section(world, `${COHORT_WORDS[key]}: ${formatCount(cohort.n)}, churned ${shareOf(cohort.baseRate)}`);

@@ -5,6 +5,7 @@ import type { EmbeddedResult } from './embedded-run.ts';
 import { sum } from './run-summary.ts';
 import { formatCount, formatDuration, formatQuantity, formatRate, formatShare } from './terminal/numbers.ts';
 import { printable, wrap } from './terminal/printable.ts';
+import { tableStyle } from './terminal/table.ts';
 import type { World } from './world.ts';
 
 const BAR_CELLS = 24;
@@ -88,7 +89,7 @@ function writeUnknownNames(world: World, names: ReadonlyMap<string, number>): vo
 export function writeTags(world: World, { tags, people, policy, withoutModel }: EmbeddedResult): void {
   const { dim, cyan } = createColors(world.stdout.colours);
   section(world, 'people by tag');
-  const width = widthOf(world);
+  const { width } = tableStyle(world.stdout);
   for (const { name, about, tags: rules } of policy.dimensions) {
     const held = tags[name] ?? {};
     if (2 + name.length + 2 + about.length <= width) world.stdout.write(`  ${name}  ${dim(about)}\n`);
@@ -196,12 +197,13 @@ export function writeCounts(world: World, rows: readonly (readonly [string, numb
   const nameCells = Math.max(0, ...rows.map(([name]) => name.length));
   const countCells = Math.max(0, ...rows.map(([, count]) => formatCount(count).length));
   const before = 2 + nameCells + 2 + countCells + 2;
-  const room = widthOf(world) - before;
+  const room = tableStyle(world.stdout).width - before;
   for (const [name, count, words] of rows) {
     const number = `  ${name.padEnd(nameCells)}  ${formatCount(count).padStart(countCells)}`;
-    const [first = '', ...others] = room === Infinity ? [words] : wrap(printable(words), room);
-    if (words === '' || room >= LEAST_CELLS) {
-      world.stdout.write(`${`${number}  ${dim(printable(first))}`.trimEnd()}\n`);
+    if (words === '') world.stdout.write(`${number}\n`);
+    else if (room >= LEAST_CELLS) {
+      const [first = '', ...others] = linesOf(printable(words), room);
+      world.stdout.write(`${number}  ${dim(first)}\n`);
       for (const other of others) world.stdout.write(`${' '.repeat(before)}${dim(other)}\n`);
     } else {
       world.stdout.write(`${number}\n`);
@@ -217,13 +219,13 @@ export function told(
   text: string,
   paint = (part: string): string => part,
 ): void {
-  const width = widthOf(world);
-  const parts = width === Infinity ? [text] : wrap(text, width - indent.length);
-  for (const part of parts) world.stdout.write(`${indent}${paint(part)}\n`);
+  const { width } = tableStyle(world.stdout);
+  for (const part of linesOf(text, width - indent.length)) world.stdout.write(`${indent}${paint(part)}\n`);
 }
 
-function widthOf({ stdout }: World): number {
-  return stdout.isTerminal ? stdout.columns : Infinity;
+/** Where there is room without end the text stays as it is, its blanks too. */
+function linesOf(text: string, width: number): readonly string[] {
+  return width === Infinity ? [text] : wrap(text, width);
 }
 
 /** A path as a shell takes it. */
