@@ -37,6 +37,7 @@ export function churnCandidate(judged: JudgedChurn): ChurnCandidate {
     interrupted: found?.interrupted ?? false,
     inputs: CHURN_INPUTS.map(({ name }) => name),
     inputsHash: CHURN_INPUTS_HASH,
+    ofOrders: [...history.rows.ofOrders],
     network: found === undefined ? null : networkOf(found),
     withoutNetwork: 'why' in model ? model.why : null,
     calibration: found?.calibration ?? { 30: null, 90: null },

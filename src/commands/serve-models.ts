@@ -35,6 +35,7 @@ const CLOSED_FORM: ServedChurnModel = {
   calibration: { 30: null, 90: null },
   closedForm: PUBLISHED_CLOSED_FORM.parameters,
   baseline: new Float32Array(CHURN_INPUTS.length),
+  ofOrders: new Set(),
 };
 
 /** The registry that ships: its models learnt on the simulator, and are for its marketplace only. */

@@ -16,6 +16,8 @@ export interface ServedChurnModel {
   readonly closedForm: MbgNbdParameters;
   /** The median active person of the training rows, in the order of the churn inputs: what reasons compare with. */
   readonly baseline: Float32Array;
+  /** Names of inputs that the history learnt from made of orders alone: reasons tell them as such. */
+  readonly ofOrders: ReadonlySet<string>;
 }
 
 /** What is in force at present; a kind without a promoted model is undefined. */

@@ -67,7 +67,7 @@ async function countedApart(db: string, dimension: string): Promise<Omit<Flaps, 
 describe('few changes of what models decide are undone within 30 days', () => {
   it('on a simulated marketplace, with the shipped models', { timeout: 900_000 }, async () => {
     const db = join(temporaryFolder(), 'db');
-    const size = ['--people', '1500', '--days', '200', '--seed', '1'];
+    const size = ['--people', '1200', '--days', '400', '--seed', '1'];
     const summary = await runForJson<Summary>(['demo', ...size, '--db', db]);
     expect(summary.scoredBy).toMatch(/^churn@.+\+segments@/);
     await expectCalm(summary, db);

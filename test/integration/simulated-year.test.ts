@@ -177,6 +177,7 @@ async function whyAfterwards(
           contributions.subarray(i * width, (i + 1) * width),
           residuals[i] ?? NaN,
           (feature) => feature,
+          history.rows.ofOrders,
         );
         return [
           {

@@ -67,6 +67,8 @@ export const churnManifestSchema = z.object({
   interrupted: z.boolean(),
   inputs: texts,
   inputsHash: z.string(),
+  /** Inputs that in the history learnt from were made of orders alone; models from before this was written down have none. */
+  ofOrders: texts.default([]),
   /** Null where the history was too short for one; the closed form serves. */
   network: networkSchema.nullable(),
   /** Why there is none. */

@@ -32,7 +32,7 @@ export function servedChurn(
   const difference = differenceOf(manifest);
   if (difference !== undefined)
     throw modelInvalid(`${version} does not fit this version of Tidemark: ${difference}`);
-  const { gate, calibration, closedForm } = manifest;
+  const { gate, calibration, closedForm, ofOrders } = manifest;
   const mayServe = promotedWithout !== true && (forced || gate.passed);
   const network = mayServe ? networkOf(stored, manifest) : undefined;
   return {
@@ -43,6 +43,7 @@ export function servedChurn(
     calibration,
     closedForm,
     baseline: Float32Array.from(manifest.baseline),
+    ofOrders: new Set(ofOrders),
   };
 }
 

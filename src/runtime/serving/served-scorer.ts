@@ -84,12 +84,14 @@ export class ServedScorer implements Models {
       batch.forEach((one, i) => {
         inputs.set(one.inputs, i * WIDTH);
       });
-      const { contributions, residuals } = network.attribute(inputs, batch.length, this.served.baseline);
+      const { baseline, ofOrders } = this.served;
+      const { contributions, residuals } = network.attribute(inputs, batch.length, baseline);
       return batch.map(({ words }, i) =>
         churnReasons(
           contributions.subarray(i * WIDTH, (i + 1) * WIDTH),
           residuals[i] ?? NaN,
           (feature) => words.get(feature) ?? feature,
+          ofOrders,
         ),
       );
     });

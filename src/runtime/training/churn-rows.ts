@@ -35,6 +35,8 @@ export interface SeenRows {
   readonly personIds: readonly string[];
   readonly instants: readonly Instant[];
   readonly measures: readonly RowMeasures[];
+  /** Names of the inputs that told of orders alone in all rows (`OrdersAlone`); of rows that come later not yet. */
+  readonly ofOrders: ReadonlySet<string>;
   /** The inputs of some rows, in their order: a copy. */
   inputsOf(rows: readonly number[]): Float32Array<ArrayBuffer>;
   /** The same rows with the closed form of these parameters; its input is 0 without any. */
@@ -49,6 +51,7 @@ export class ChurnRows {
   readonly personIds: string[] = [];
   readonly instants: Instant[] = [];
   readonly measures: RowMeasures[] = [];
+  private readonly ofOrders = new Set(OF_ORDERS.keys());
   private inputs = new Float32Array(FIRST_ROWS * WIDTH);
 
   get rows(): number {
@@ -67,6 +70,9 @@ export class ChurnRows {
     readChurnInputs(windows, at, environment, 0, this.inputs, offset);
     const read = (feature: ReturnType<typeof featureNamed>): number =>
       feature?.read(windows, at, environment) ?? NaN;
+    for (const name of this.ofOrders)
+      if (OF_ORDERS.get(name)?.holds((feature) => read(featureNamed(feature))) === false)
+        this.ofOrders.delete(name);
     this.personIds.push(personId);
     this.instants.push(at);
     this.measures.push({
@@ -82,7 +88,7 @@ export class ChurnRows {
 
   /** The closed form's input is 0 without parameters. */
   seenWith(closedForm: MbgNbdParameters | undefined): SeenRows {
-    const { rows, personIds, instants, measures } = this;
+    const { rows, personIds, instants, measures, ofOrders } = this;
     const inputsOf: SeenRows['inputsOf'] = (picked) => {
       const inputs = new Float32Array(picked.length * WIDTH);
       picked.forEach((row, i) => {
@@ -94,10 +100,13 @@ export class ChurnRows {
       return inputs;
     };
     const seenWith: SeenRows['seenWith'] = (other) => this.seenWith(other);
-    return { width: WIDTH, rows, personIds, instants, measures, inputsOf, seenWith };
+    return { width: WIDTH, rows, personIds, instants, measures, ofOrders, inputsOf, seenWith };
   }
 }
 
+const OF_ORDERS = new Map(
+  CHURN_INPUTS.flatMap(({ name, ofOrders }) => (ofOrders === undefined ? [] : [[name, ofOrders] as const])),
+);
 const RECENCY = featureNamed('days_since_order');
 const ORDERS = featureNamed('orders_total');
 const ORDERS_OF_YEAR = featureNamed('orders_365d');

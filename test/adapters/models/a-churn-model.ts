@@ -30,6 +30,7 @@ export function churnManifest(changes: Partial<ChurnManifest> = {}): ChurnManife
     interrupted: false,
     inputs: CHURN_INPUTS.map(({ name }) => name),
     inputsHash: CHURN_INPUTS_HASH,
+    ofOrders: [],
     network: {
       shapes: [{ name: 'all', shape: [1] }],
       standardiser: { mean: Array<number>(WIDTH).fill(0), scale: Array<number>(WIDTH).fill(1) },

@@ -50,6 +50,7 @@ function historyOf(
       ...{ recencyDays: 1, decayedOrders: 1, orders, ordersOfYear: orders, meanOrder: 1, sales: 0 },
       history: { repeats: orders - 1, ageAtLast: 0, age: 1 },
     })),
+    ofOrders: new Set(),
     // What the closed form says of a person is given.
     seenWith: () => rows,
   };

@@ -26,7 +26,23 @@ export interface ChurnInput {
   readonly family: ChurnFamily;
   /** The catalogue's features it is made of. */
   readonly features: readonly string[];
-  read(value: (feature: string) => number, inputs: InputMeasures): number;
+  read(value: ReadFeature, inputs: InputMeasures): number;
+  /** Absent where it is 0 or the same for everybody in a history that does not know what it is about. */
+  readonly ofOrders?: OrdersAlone;
+}
+
+type ReadFeature = (feature: string) => number;
+
+/**
+ * What an input comes to in a history that knows orders and not the thing it is about: a share of returned orders
+ * where no return was ever recorded is drawn to its prior by fewer orders the more, and so tells how many there were.
+ * A network learns from it all the same; a reason must not speak of returns.
+ */
+export interface OrdersAlone {
+  readonly family: ChurnFamily;
+  readonly features: readonly string[];
+  /** Whether it says of this person nothing but that. */
+  holds(value: ReadFeature): boolean;
 }
 
 /** What is no feature of the catalogue. */
@@ -65,6 +81,11 @@ function shrunkShare(name: string, family: ChurnFamily, prior: number): ChurnInp
       const orders = value('orders_365d');
       return (orZero(value(name)) * orders + prior * PRIOR_ORDERS) / (orders + PRIOR_ORDERS);
     },
+    ofOrders: {
+      family: 'order frequency',
+      features: ['orders_365d'],
+      holds: (value) => orZero(value(name)) === 0,
+    },
   };
 }
 
@@ -76,6 +97,15 @@ function trend(name: string, family: ChurnFamily, acts: string, short: number, l
     family,
     features: [recent, usual],
     read: (value) => Math.log(((value(recent) + 0.5) / (value(usual) + 0.5)) * (long / short)),
+  };
+}
+
+/** Active days where only those with an order are known. */
+function orderDays(...windows: readonly number[]): OrdersAlone {
+  return {
+    family: 'order frequency',
+    features: windows.map((days) => `orders_${days}d`),
+    holds: (value) => windows.every((days) => value(`active_days_${days}d`) <= value(`orders_${days}d`)),
   };
 }
 
@@ -93,7 +123,7 @@ function listingsPerSale(windowDays: number): ChurnInput {
   };
 }
 
-const gapDays = (value: (feature: string) => number): number => {
+const gapDays = (value: ReadFeature): number => {
   const gaps = Math.max(0, value('orders_total') - 1);
   const gap = value('mean_order_gap_days');
   return ((Number.isNaN(gap) ? 0 : gap * gaps) + PRIOR_GAP_DAYS * PRIOR_GAPS) / (gaps + PRIOR_GAPS);
@@ -153,14 +183,21 @@ export const CHURN_INPUTS: readonly ChurnInput[] = [
       return Math.log1p(Number.isNaN(hours) ? USUAL_ANSWER_HOURS : hours);
     },
   },
-  logDays('days_since_activity', 'visits'),
+  {
+    ...logDays('days_since_activity', 'visits'),
+    ofOrders: {
+      family: 'order recency',
+      features: ['days_since_order'],
+      holds: (value) => days(value('days_since_activity')) === days(value('days_since_order')),
+    },
+  },
   logDays('days_since_item_view', 'visits'),
   logOf('item_views_7d', 'visits'),
   logOf('item_views_30d', 'visits'),
   logOf('item_views_90d', 'visits'),
-  logOf('active_days_30d', 'visits'),
-  logOf('active_days_90d', 'visits'),
-  trend('visit_trend', 'visits', 'active_days', 30, 90),
+  { ...logOf('active_days_30d', 'visits'), ofOrders: orderDays(30) },
+  { ...logOf('active_days_90d', 'visits'), ofOrders: orderDays(90) },
+  { ...trend('visit_trend', 'visits', 'active_days', 30, 90), ofOrders: orderDays(30, 90) },
   trend('view_trend_7d', 'visits', 'item_views', 7, 30),
   logOf('searches_30d', 'visits'),
   logOf('cart_additions_30d', 'buying intent'),
@@ -170,6 +207,11 @@ export const CHURN_INPUTS: readonly ChurnInput[] = [
     family: 'buying intent',
     features: ['item_views_90d', 'orders_90d'],
     read: (value) => Math.log((value('item_views_90d') + 5) / (value('orders_90d') + 0.5)),
+    ofOrders: {
+      family: 'order frequency',
+      features: ['orders_90d'],
+      holds: (value) => value('item_views_90d') === 0,
+    },
   },
   logOf('listings_90d', 'selling'),
   listingsPerSale(30),

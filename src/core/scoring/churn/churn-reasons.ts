@@ -14,6 +14,9 @@ export interface ChurnReason {
   readonly words: string;
 }
 
+/** What a reason says of an input. */
+type ToldInput = Pick<ChurnInput, 'family' | 'features'>;
+
 /** One feature of the person in words. */
 export type SayFeature = (feature: string) => string;
 
@@ -29,20 +32,23 @@ const MOST_FEATURES = 2;
  * their sums. The total absolute change is that of all families and of the residual, so shares of everything add
  * up to 1 and a poor attribution makes every reason smaller, not surer. Of the families that hold
  * {@link LEAST_SHARE} of it the {@link MOST_REASONS} largest are given, what raises the risk most first, what
- * lowers it most last. Nobody who is like the typical person in everything has a reason.
+ * lowers it most last. Nobody who is like the typical person in everything has a reason. Of the inputs named in
+ * `ofOrders` the history that was learnt from knew nothing but orders: they are told as such.
  */
 export function churnReasons(
   contributions: ArrayLike<number>,
   residual: number,
   say: SayFeature,
+  ofOrders: ReadonlySet<string>,
 ): ChurnReason[] {
-  const families = new Map<ChurnFamily, { logitChange: number; inputs: [ChurnInput, number][] }>();
+  const families = new Map<ChurnFamily, { logitChange: number; inputs: [ToldInput, number][] }>();
   CHURN_INPUTS.forEach((input, column) => {
     const contribution = contributions[column] ?? NaN;
-    const family = families.get(input.family) ?? { logitChange: 0, inputs: [] };
-    families.set(input.family, family);
+    const told = ofOrders.has(input.name) ? (input.ofOrders ?? input) : withoutDenominators(input);
+    const family = families.get(told.family) ?? { logitChange: 0, inputs: [] };
+    families.set(told.family, family);
     family.logitChange += contribution;
-    family.inputs.push([input, contribution]);
+    family.inputs.push([told, contribution]);
   });
   let total = Math.abs(residual);
   for (const { logitChange } of families.values()) total += Math.abs(logitChange);
@@ -67,17 +73,20 @@ export function reasonInWords({ logitChange, words }: Pick<ChurnReason, 'logitCh
 }
 
 /** Of the inputs that pull the family its way, the strongest first; where these have no features, of the others. */
-function featuresToTell(inputs: readonly [ChurnInput, number][], logitChange: number): string[] {
-  const strength = ([, contribution]: readonly [ChurnInput, number]): number =>
+function featuresToTell(inputs: readonly [ToldInput, number][], logitChange: number): string[] {
+  const strength = ([, contribution]: readonly [ToldInput, number]): number =>
     contribution * Math.sign(logitChange);
   const strongestFirst = inputs.toSorted((a, b) => strength(b) - strength(a));
   const pulling = featuresOf(strongestFirst.filter((input) => strength(input) > 0));
   return (pulling.length > 0 ? pulling : featuresOf(strongestFirst)).slice(0, MOST_FEATURES);
 }
 
-function featuresOf(inputs: readonly (readonly [ChurnInput, number])[]): string[] {
-  const features = inputs.flatMap(([input]) => input.features.filter((feature) => !UNTOLD.has(feature)));
-  return [...new Set(features)];
+function featuresOf(inputs: readonly (readonly [ToldInput, number])[]): string[] {
+  return [...new Set(inputs.flatMap(([{ features }]) => features))];
+}
+
+function withoutDenominators({ family, features }: ChurnInput): ToldInput {
+  return { family, features: features.filter((feature) => !UNTOLD.has(feature)) };
 }
 
 /** Denominators: they say nothing on their own. */

@@ -17,6 +17,7 @@ const ENVIRONMENT = {
   utcOffsetMs: 0,
 };
 const named = (feature: string): string => `<${feature}>`;
+const NOTHING: ReadonlySet<string> = new Set();
 
 describe('reasons', () => {
   it('add up the inputs of a family, and come from what raises the risk most to what lowers it most', () => {
@@ -27,7 +28,7 @@ describe('reasons', () => {
       log_searches_30d: -0.2,
       log_own_disputes_365d: -0.8,
     });
-    expect(churnReasons(contributions, 0, named)).toEqual([
+    expect(churnReasons(contributions, 0, named, NOTHING)).toEqual([
       {
         family: 'visits',
         share: near(1 / 2.3),
@@ -54,23 +55,41 @@ describe('reasons', () => {
       log_unsold_listings_365d: -0.2,
       log_listings_per_sale_30d: 0.6,
     });
-    const [reason] = churnReasons(contributions, 0, named);
+    const [reason] = churnReasons(contributions, 0, named, NOTHING);
     expect(reason?.words).toBe('<listings_30d>; <sales_30d>');
   });
 
   it('find words for a family whose strongest input is no feature', () => {
-    const [reason] = churnReasons(contributionsOf({ mbg_logit: 1, log_order_gap: 0.2 }), 0, named);
+    const [reason] = churnReasons(contributionsOf({ mbg_logit: 1, log_order_gap: 0.2 }), 0, named, NOTHING);
     expect(reason?.words).toBe('<mean_order_gap_days>; <orders_total>');
   });
 
+  it('tell of orders what the history that was learnt from made of orders alone', () => {
+    const contributions = contributionsOf({
+      shrunk_returned_order_share_365d: 0.5,
+      log_orders_90d: 0.1,
+      log_days_since_activity: 0.4,
+    });
+    const ofOrders = new Set(['shrunk_returned_order_share_365d', 'log_days_since_activity']);
+    expect(churnReasons(contributions, 0, named, ofOrders)).toMatchObject([
+      { family: 'order frequency', logitChange: near(0.6), words: '<orders_365d>; <orders_90d>' },
+      { family: 'order recency', logitChange: near(0.4), words: '<days_since_order>' },
+    ]);
+    expect(churnReasons(contributions, 0, named, NOTHING)).toMatchObject([
+      { family: 'after-sales', words: '<returned_order_share_365d>' },
+      { family: 'visits', words: '<days_since_activity>' },
+      { family: 'order frequency', words: '<orders_90d>' },
+    ]);
+  });
+
   it('are none for somebody like the typical person in everything', () => {
-    expect(churnReasons(contributionsOf({}), 0, named)).toEqual([]);
+    expect(churnReasons(contributionsOf({}), 0, named, NOTHING)).toEqual([]);
   });
 
   it('hold an attribution that missed much for less sure', () => {
     const contributions = contributionsOf({ log_days_since_order: 1, log_orders_90d: 0.06 });
     const families = (residual: number): string[] =>
-      churnReasons(contributions, residual, named).map(({ family }) => family);
+      churnReasons(contributions, residual, named, NOTHING).map(({ family }) => family);
     expect(families(0)).toEqual(['order recency', 'order frequency']);
     expect(families(-0.5)).toEqual(['order recency']);
   });
@@ -82,7 +101,7 @@ describe('reasons', () => {
     });
     fc.assert(
       fc.property(numbers, fc.double({ min: -1, max: 1, noNaN: true }), (contributions, residual) => {
-        const reasons = churnReasons(contributions, residual, named);
+        const reasons = churnReasons(contributions, residual, named, NOTHING);
         expect(reasons.length).toBeLessThanOrEqual(4);
         const shares = reasons.map(({ share }) => share);
         expect(shares.every((share) => share >= 0.05)).toBe(true);
@@ -113,8 +132,8 @@ describe('reasons', () => {
   it('scale with the logit and do not depend on its unit', () => {
     const contributions = contributionsOf({ log_days_since_order: 0.5, visit_trend: 0.4, mbg_logit: -0.3 });
     const doubled = contributions.map((contribution) => 2 * contribution);
-    const plain = churnReasons(contributions, 0.1, named);
-    expect(churnReasons(doubled, 0.2, named)).toEqual(
+    const plain = churnReasons(contributions, 0.1, named, NOTHING);
+    expect(churnReasons(doubled, 0.2, named, NOTHING)).toEqual(
       plain.map((reason) => ({ ...reason, logitChange: 2 * reason.logitChange })),
     );
   });
@@ -138,7 +157,7 @@ describe('the words of a reason', () => {
       const feature = featureNamed(name);
       return feature?.words(feature.read(windows, NOON, ENVIRONMENT), windows, ENVIRONMENT) ?? name;
     };
-    const words = churnReasons(contributions, 0, say).map((reason) => reason.words);
+    const words = churnReasons(contributions, 0, say, NOTHING).map((reason) => reason.words);
     expect(words).toEqual([
       'last order 62 days ago (2026-01-28); usually an order every 21 days',
       'no active days in the last 30 days; 2 active days in the last 90 days',
