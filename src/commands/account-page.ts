@@ -8,8 +8,10 @@ import type { Way } from '../core/tagging/ways.ts';
 import type { Reason } from '../core/tagging/reasons.ts';
 import { DAY_MS, dateOf, instant, isoOf, type Instant } from '../core/time.ts';
 import type { TagTransitionRow } from '../ports/analytics.ts';
+import type { ServedBy } from '../ports/served-models.ts';
 import type { Dealings, PersonAccount, Risk } from './person-account.ts';
 import { section, told } from './run-page.ts';
+import { SERVED_WORDS } from './served-words.ts';
 import { formatCount, formatQuantity, formatShare } from './terminal/numbers.ts';
 import { printable, wrap } from './terminal/printable.ts';
 import type { World } from './world.ts';
@@ -79,12 +81,12 @@ function dealt(
   return `${verb} for ${formatMoney(toMinor(value, currency), currency)} in ${formatQuantity(orders, one)}${last}.`;
 }
 
-function writeRisk(world: World, { churn30, churn90, model, byNetwork, reasons }: Risk): void {
+function writeRisk(world: World, { churn30, churn90, model, by, reasons }: Risk): void {
   const { bold, dim } = createColors(world.stdout.colours);
   const percent = (probability: number): string => `${formatShare(probability)}`;
   world.stdout.write('\n');
   told(world, '', `risk of staying away: ${percent(churn90)} within 90 days`, bold);
-  line(world, undefined, dim(`${percent(churn30)} within 30 days; ${scoredBy(model, byNetwork)}`));
+  line(world, undefined, dim(`${percent(churn30)} within 30 days; ${scoredBy(model, by)}`));
   reasons.forEach(({ logitChange, words }, i) => {
     const label = logitChange > 0 ? 'raised by' : 'lowered by';
     const before = reasons[i - 1];
@@ -93,10 +95,10 @@ function writeRisk(world: World, { churn30, churn90, model, byNetwork, reasons }
   });
 }
 
-export function scoredBy(model: string, byNetwork: boolean): string {
-  if (byNetwork) return `by the model ${model}`;
-  const closedForm = `by the closed form MBG/NBD (${model}), which knows orders only`;
-  return isPublishedClosedForm(model) ? `${closedForm}: no churn model was promoted` : closedForm;
+export function scoredBy(model: string, by: ServedBy): string {
+  if (by === 'network') return `by the model ${model}`;
+  const baseline = `by ${SERVED_WORDS[by]} (${model}), which knows orders only`;
+  return isPublishedClosedForm(model) ? `${baseline}: no churn model was promoted` : baseline;
 }
 
 function writeDimension(world: World, explanation: Explanation, at: Instant): void {

@@ -1,11 +1,13 @@
 import type { ChurnManifest } from '../adapters/models/churn-manifest.ts';
 import { WEIGHTS_FILE } from '../adapters/models/served-churn.ts';
 import { CHURN_INPUTS, CHURN_INPUTS_HASH } from '../core/scoring/churn/churn-inputs.ts';
+import { bestBaseline } from '../core/scoring/evaluation/gate.ts';
 import { isoOf, type Instant } from '../core/time.ts';
 import type { ModelToSave } from '../ports/model-registry.ts';
 import type { ChurnHistory, Horizon } from '../runtime/training/churn-history.ts';
 import type { ChurnEvaluation } from '../runtime/training/evaluate-churn.ts';
 import type { ChurnModel, NoModel } from '../runtime/training/train-churn-model.ts';
+import { fitServedBaseline } from '../runtime/training/fit-baselines.ts';
 import { typicalInputs } from '../runtime/training/typical-inputs.ts';
 import { churnCard } from './churn-card.ts';
 
@@ -32,6 +34,8 @@ export function churnCandidate(judged: JudgedChurn): ChurnCandidate {
   if (closedForm === undefined) throw new Error('a candidate was made of a history without orders');
   const found = 'why' in model ? undefined : model;
   const gate = gateOver(evaluation, model);
+  const best = bestBaseline(evaluation[90].cohorts.all ?? {});
+  const plain = best === undefined ? undefined : fitServedBaseline(history, best);
   const manifest: ChurnManifest = {
     purpose,
     interrupted: found?.interrupted ?? false,
@@ -42,6 +46,7 @@ export function churnCandidate(judged: JudgedChurn): ChurnCandidate {
     withoutNetwork: 'why' in model ? model.why : null,
     calibration: found?.calibration ?? { 30: null, 90: null },
     closedForm,
+    plain: plain ?? null,
     baseline: [...typicalInputs(history)],
     data: {
       source,
@@ -54,7 +59,7 @@ export function churnCandidate(judged: JudgedChurn): ChurnCandidate {
     seed,
     evaluation,
     gate,
-    serves: gate.passed ? 'network' : 'closed_form',
+    serves: gate.passed ? 'network' : (plain?.key ?? 'closed_form'),
   };
   const files = found === undefined ? {} : { [WEIGHTS_FILE]: found.network.weights };
   return { kind: 'churn', asOf, manifest, files, card: churnCard(manifest, asOf) };

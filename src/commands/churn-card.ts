@@ -1,6 +1,7 @@
 import type { ChurnManifest } from '../adapters/models/churn-manifest.ts';
 import { dateOf, type Instant } from '../core/time.ts';
 import { FIGURE_COLUMNS, FIGURE_LEGEND, figureRows } from './churn-figures.ts';
+import { SERVED_WORDS } from './served-words.ts';
 import { formatCount, formatShare } from './terminal/numbers.ts';
 
 /** The card of a churn model: what it is for, how good it is, what it must not be used for. Markdown. */
@@ -44,8 +45,8 @@ export function churnCard(manifest: ChurnManifest, asOf: Instant): string {
   return `${paragraphs.filter((paragraph) => paragraph !== '').join('\n\n')}\n`;
 }
 
-function withoutNetwork({ withoutNetwork: why }: ChurnManifest): string {
-  return `It holds no network, because ${why ?? ''}: the closed form says both, from the days of orders alone.`;
+function withoutNetwork({ withoutNetwork: why, serves }: ChurnManifest): string {
+  return `It holds no network, because ${why ?? ''}: ${SERVED_WORDS[serves]} says both, from orders alone.`;
 }
 
 function madeBy(

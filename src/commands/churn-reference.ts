@@ -7,7 +7,7 @@ import type { ChurnCandidate } from './churn-candidate.ts';
 import { churnReferenceFile, MODEL_REFERENCE_FILE } from './drift-reference.ts';
 
 /**
- * Asks what a stored model's own gate lets serve, network or closed form, whatever was forced later: so that a reference and
+ * Asks what a stored model's own gate lets serve, network or baseline, whatever was forced later: so that a reference and
  * the people of now are scored by the same. The scorer is gone when `ask` returns.
  */
 export async function askModel<Answer>(

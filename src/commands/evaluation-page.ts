@@ -33,8 +33,8 @@ import { renderTable, tableStyle } from './terminal/table.ts';
 import type { World } from './world.ts';
 
 const IN_THE_PIPELINE =
-  'Of the baselines the pipeline knows the closed form, MBG/NBD: it scores where no network has passed, with the parameters of ' +
-  'this history once train and promote --closed-form put it in force.';
+  'The pipeline scores with the best baseline, fitted to this history, once train and promote --baseline put it in force; ' +
+  'until something is in force, with the closed form MBG/NBD of a published history.';
 
 interface Figures<T> {
   readonly title: string;

@@ -11,6 +11,7 @@ import { isWithoutModel } from '../core/tagging/without-model.ts';
 import type { Transition } from '../core/tagging/transition.ts';
 import { NEVER, type Instant } from '../core/time.ts';
 import type { Trigger } from '../core/triggers/trigger.ts';
+import type { ServedBy } from '../ports/served-models.ts';
 import { currentScores, type CurrentScores } from '../runtime/serving/current-scores.ts';
 import type { ServedScorer } from '../runtime/serving/served-scorer.ts';
 
@@ -37,8 +38,7 @@ export interface PersonAccount {
 export interface Risk extends CurrentScores {
   /** Version of the models in force. */
   readonly model: string;
-  /** False: the closed form answered. */
-  readonly byNetwork: boolean;
+  readonly by: ServedBy;
   readonly reasons: readonly ChurnReason[];
 }
 
@@ -121,7 +121,7 @@ function riskOf(
   return {
     ...scores,
     model: scorer.version,
-    byNetwork: scorer.network !== undefined,
+    by: scorer.served.serves,
     reasons: evidence === undefined ? [] : (scorer.reasons([evidence])[0] ?? []),
   };
 }

@@ -12,13 +12,14 @@ import type { ModelKind, Promotion, StoredModel } from '../ports/model-registry.
 import { addExamples } from './terminal/add-examples.ts';
 import { writeJsonLine } from './terminal/json-line.ts';
 import { printable } from './terminal/printable.ts';
+import { SERVED_WORDS } from './served-words.ts';
 import { DEFAULT_MODELS } from './train-options.ts';
 import type { World } from './world.ts';
 
 interface PromoteFlags {
   readonly models: string;
   readonly force?: true;
-  readonly closedForm?: true;
+  readonly baseline?: true;
   readonly json?: true;
 }
 
@@ -31,8 +32,8 @@ export function addPromoteCommand(program: Command, world: World): void {
     .option('--models <folder>', 'where models are kept', DEFAULT_MODELS)
     .option('--force', "against the gate's advice, which is recorded")
     .option(
-      '--closed-form',
-      'of a churn model only its closed form, fitted to the same history: needs no gate',
+      '--baseline',
+      'of a churn model the best of the plain baselines, fitted to the same history: needs no gate',
     )
     .option('--json', 'print what was decided as one JSON object')
     .action((model: string, flags: PromoteFlags) => promote(model, flags, world));
@@ -48,16 +49,16 @@ async function promote(model: string, flags: PromoteFlags, world: World): Promis
   const stored = await registry.read(kind, version);
   const { passed, reasons } = verdictOn(stored);
   const before = (await registry.promotions(kind)).at(-1);
-  if (flags.closedForm === true && kind !== 'churn') throw onlyOfChurn(version);
-  const closedForm = flags.closedForm === true ? { closedForm: true as const } : {};
-  const mayServe = passed || flags.closedForm === true;
+  if (flags.baseline === true && kind !== 'churn') throw onlyOfChurn(version);
+  const bestBaseline = flags.baseline === true ? { bestBaseline: true as const } : {};
+  const mayServe = passed || flags.baseline === true;
   const forced = !mayServe && flags.force === true;
   // Before it is put in force: what does not fit would keep every process from starting.
-  const serves = servesAs(stored, { forced, ...closedForm });
+  const serves = servesAs(stored, { forced, ...bestBaseline });
   if (!mayServe && !forced) throw refused(version, reasons, servingInstead(kind, before));
-  const promotion: Promotion = { version, promotedAt: world.wallClock(), forced, reasons, ...closedForm };
+  const promotion: Promotion = { version, promotedAt: world.wallClock(), forced, reasons, ...bestBaseline };
   const isNew =
-    before?.version !== version || before.forced !== forced || before.closedForm !== flags.closedForm;
+    before?.version !== version || before.forced !== forced || before.bestBaseline !== flags.baseline;
   if (isNew) await registry.promote(kind, promotion);
   const replaced = isNew ? (before?.version ?? null) : null;
   if (flags.json === true) {
@@ -99,9 +100,8 @@ function placeOf(model: string, models: string): ModelPlace {
 }
 
 /** In words. Throws `MODEL_INVALID` for a model that the running version cannot serve. */
-function servesAs(stored: StoredModel, promotion: Pick<Promotion, 'forced' | 'closedForm'>): string {
-  if (stored.kind === 'churn')
-    return servedChurn(stored, promotion).serves === 'network' ? 'the network' : 'the closed form';
+function servesAs(stored: StoredModel, promotion: Pick<Promotion, 'forced' | 'bestBaseline'>): string {
+  if (stored.kind === 'churn') return SERVED_WORDS[servedChurn(stored, promotion).serves];
   const { valueSegments, styles } = servedSegments(stored);
   const parts = [
     ...(valueSegments === undefined ? [] : ['value segments']),
@@ -121,10 +121,10 @@ function refused(version: string, reasons: readonly string[], instead: string): 
   return new TidemarkError(
     'MODEL_REFUSED',
     [`${version} did not pass its gate, and ${instead}`, ...reasons].join('\n'),
-    "train a better one, let its closed form serve with --closed-form, or promote it against the gate's advice with --force",
+    "train a better one, let the best baseline serve with --baseline, or promote it against the gate's advice with --force",
   );
 }
 
 function onlyOfChurn(version: string): TidemarkError {
-  return new TidemarkError('USAGE', `${version} has no closed form`, 'leave --closed-form out');
+  return new TidemarkError('USAGE', `${version} is held against no baseline`, 'leave --baseline out');
 }

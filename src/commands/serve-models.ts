@@ -32,6 +32,7 @@ const CLOSED_FORM: ServedChurnModel = {
   version: PUBLISHED_CLOSED_FORM.version,
   serves: 'closed_form',
   network: undefined,
+  plain: undefined,
   calibration: { 30: null, 90: null },
   closedForm: PUBLISHED_CLOSED_FORM.parameters,
   baseline: new Float32Array(CHURN_INPUTS.length),

@@ -3,6 +3,7 @@ import type { ChurnManifest } from '../adapters/models/churn-manifest.ts';
 import { dateOf, type Instant } from '../core/time.ts';
 import { FIGURE_COLUMNS, FIGURE_LEGEND, figureRows } from './churn-figures.ts';
 import { section } from './run-page.ts';
+import { SERVED_WORDS } from './served-words.ts';
 import { formatDuration, formatQuantity } from './terminal/numbers.ts';
 import { printable } from './terminal/printable.ts';
 import { renderTable, tableStyle } from './terminal/table.ts';
@@ -42,8 +43,9 @@ export function writeTrainPage(world: World, manifest: ChurnManifest, about: Tra
   if (gate.passed) line(`to put it in force: ${about.promote}`);
   else {
     line('it is not in force, and promote will refuse it; what serves now goes on serving');
-    const why =
-      network === null ? 'to let the closed form of this history serve' : "against the gate's advice";
-    line(`${why}: ${about.promote} --force`);
+    line(
+      `to let ${SERVED_WORDS[manifest.serves]} serve, fitted to this history: ${about.promote} --baseline`,
+    );
+    if (network !== null) line(`against the gate's advice: ${about.promote} --force`);
   }
 }

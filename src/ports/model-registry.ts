@@ -24,8 +24,8 @@ export interface Promotion {
   readonly promotedAt: Instant;
   /** Against the gate's advice. */
   readonly forced: boolean;
-  /** Of a churn model: its closed form serves, fitted to the history it learnt from, whatever its network is worth. */
-  readonly closedForm?: true;
+  /** Of a churn model: its best baseline serves, fitted to the history it learnt from, whatever its network is worth. */
+  readonly bestBaseline?: true;
   /** What the gate said: why it passed or what it was refused for. */
   readonly reasons: readonly string[];
 }

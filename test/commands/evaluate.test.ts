@@ -204,7 +204,7 @@ describe('evaluate', () => {
     expect(stdout.split('\n')[3]).toMatch(/^No model could be trained: the history holds no orders/);
     expect(stdout.match(/No model could be trained/g)).toHaveLength(1);
     expect(stdout).toMatch(
-      /what serves: [^]*There is no model to judge\.[^]*Of the baselines the pipeline knows the closed/,
+      /what serves: [^]*There is no model to judge\.[^]*The pipeline scores with the best baseline/,
     );
   });
 

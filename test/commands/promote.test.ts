@@ -21,6 +21,9 @@ async function candidate(model: ModelToSave) {
   return { models, registry, version, args: ['promote', version, '--models', models] };
 }
 
+const FIT = { intercept: 0.5, coefficients: [-1] };
+const PLAIN = { key: 'decayedCount', fits: { 30: FIT, 90: FIT } } as const;
+
 describe('promote', () => {
   it('puts a model that passed in force, and says so', async () => {
     const { registry, version, args } = await candidate(churnModel());
@@ -73,17 +76,20 @@ describe('promote', () => {
     expect((await readServedModels(registry)).churn?.serves).toBe('network');
   });
 
-  it('lets the closed form of a refused one serve, fitted to its history, without force', async () => {
-    const { registry, version, args } = await candidate(churnModel(REFUSED));
-    const { code, stdout } = await runCommand([...args, '--closed-form']);
+  it('lets the best baseline of a refused one serve, fitted to its history, without force', async () => {
+    const { registry, version, args } = await candidate(churnModel({ ...REFUSED, plain: PLAIN }));
+    const { code, stdout } = await runCommand([...args, '--baseline']);
     expect(code).toBe(0);
-    expect(stdout).toContain('the closed form');
-    expect(await registry.promotions('churn')).toMatchObject([{ version, forced: false, closedForm: true }]);
+    expect(stdout).toContain('the decayed order count');
+    expect(await registry.promotions('churn')).toMatchObject([
+      { version, forced: false, bestBaseline: true },
+    ]);
     const { churn } = await readServedModels(registry);
     expect(churn).toMatchObject({
-      version: `${version}/closed-form`,
-      serves: 'closed_form',
+      version: `${version}/baseline`,
+      serves: 'decayedCount',
       network: undefined,
+      plain: PLAIN,
     });
     const forced = await runCommand([...args, '--force']);
     expect(forced.code).toBe(0);
@@ -92,7 +98,10 @@ describe('promote', () => {
 
   it('of a model without a network puts the closed form in force', async () => {
     const { args } = await candidate(churnModel({ ...REFUSED, network: null, withoutNetwork: 'too short' }));
-    expect(await runForJson([...args, '--force'])).toMatchObject({ serves: 'the closed form', forced: true });
+    expect(await runForJson([...args, '--force'])).toMatchObject({
+      serves: 'the closed form MBG/NBD',
+      forced: true,
+    });
   });
 
   it('does not need force for what passed, and does nothing the second time', async () => {

@@ -4,10 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { FolderModelRegistry } from '../../src/adapters/models/folder-model-registry.ts';
 import { churnManifestOf, servedChurn } from '../../src/adapters/models/served-churn.ts';
 import { loadChurnNetwork } from '../../src/adapters/tensorflow/load-churn-network.ts';
+import { SERVED_WORDS } from '../../src/commands/served-words.ts';
 import { openHistoryOf } from '../../src/commands/history-options.ts';
+import { PLAIN_KEYS } from '../../src/core/scoring/churn/plain-scorer.ts';
 import { instant } from '../../src/core/time.ts';
 import { HORIZON_DAYS } from '../../src/ports/churn-network.ts';
 import { readChurnHistory } from '../../src/runtime/training/churn-history.ts';
+import { fitBaselines } from '../../src/runtime/training/fit-baselines.ts';
 import { scoreRows } from '../../src/runtime/training/score-rows.ts';
 import { describeWithData } from '../support/real-data.ts';
 import { queryRows, runCommand, runForJson } from '../support/run-command.ts';
@@ -21,6 +24,7 @@ interface Explained {
     readonly churn90d: number;
     readonly model: string;
     readonly byNetwork: boolean;
+    readonly by: string;
   } | null;
 }
 
@@ -71,6 +75,49 @@ async function expectAgreement(format: string, input: string): Promise<void> {
   }
 }
 
+/**
+ * Puts the best baseline of a trained model in force, and compares what the pipeline says of everybody at the cut-off with the
+ * baseline as evaluations fit it.
+ */
+async function expectBaselineToServe(format: string, input: string): Promise<void> {
+  const models = temporaryFolder();
+  const history = ['--format', format, '--input', input];
+  const { version, asOf } = await runForJson<{ version: string; asOf: string }>([
+    ...['train', ...history, '--out', models],
+  ]);
+  await runForJson(['promote', version, '--models', models, '--baseline']);
+  const stored = await new FolderModelRegistry(models).read('churn', version);
+  const { serves } = servedChurn(stored, { forced: false, bestBaseline: true });
+  const key = PLAIN_KEYS.find((one) => one === serves);
+  if (key === undefined) throw new Error(`${serves} is the best baseline; the sample is to have another`);
+  const db = join(temporaryFolder(), 'db');
+  const until = ['--until', asOf, '--model', models, '--db', db];
+  const summary = await runForJson<{ scoredBy: string }>(['replay', ...history, ...until]);
+  expect(summary.scoredBy).toBe(`${version}/baseline`);
+
+  const judged = await readChurnHistory({
+    source: await openHistoryOf({ format, input }, testWorld().world, () => undefined),
+    store: memoryStore(1),
+    money: { currency: churnManifestOf(stored).data.currency, rates: {} },
+    asOf: instant(Date.parse(asOf)),
+  });
+  const [short, long] = HORIZON_DAYS.map((days) => fitBaselines(judged, days)[key]);
+  const rows = new Map(judged.rowsAt(0).map((row) => [judged.rows.personIds[row], row]));
+  const profiles = await queryRows(
+    db,
+    'SELECT person_id, churn_30d, churn_90d FROM person_profiles WHERE orders_total > 0',
+  );
+  expect(profiles).toHaveLength(rows.size);
+  for (const { person_id: person, churn_30d: served30, churn_90d: served90 } of profiles) {
+    const row = rows.get(person as string) ?? -1;
+    expect(Math.abs((short?.(row).probability ?? NaN) - (served30 as number))).toBeLessThan(1e-6);
+    expect(Math.abs((long?.(row).probability ?? NaN) - (served90 as number))).toBeLessThan(1e-6);
+  }
+  const [{ person_id: somebody }] = profiles as [Record<string, unknown>];
+  const { stdout } = await runCommand(['explain', somebody as string, '--db', db]);
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain(`by ${SERVED_WORDS[key]} (${version}/baseline)`);
+}
+
 /** Of everybody with an order at the cut-off: the probabilities of both horizons, as an evaluation has them. */
 async function judgedScores(
   format: string,
@@ -117,6 +164,7 @@ describe('one model says one thing of a person, whoever asks', () => {
       const sample = join(temporaryFolder(), 'sample.txt');
       writeFileSync(sample, `${some.join('\n')}\n`);
       await expectAgreement('cdnow', sample);
+      await expectBaselineToServe('cdnow', sample);
     }, 240_000);
   });
 });

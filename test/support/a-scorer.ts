@@ -69,6 +69,7 @@ export function servedModel(version: string, network: StoredNetwork | undefined)
     network,
     calibration: { 30: null, 90: network === undefined ? null : { slope: 0.9, intercept: 0.1 } },
     closedForm: PUBLISHED_CLOSED_FORM.parameters,
+    plain: undefined,
     baseline: Float32Array.from(CHURN_INPUTS, meanOf),
     ofOrders: new Set(),
   };

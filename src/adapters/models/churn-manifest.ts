@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { PLAIN_KEYS } from '../../core/scoring/churn/plain-scorer.ts';
 import { SCORER_KEYS } from '../../core/scoring/evaluation/gate.ts';
+import { SERVED_BY } from '../../ports/served-models.ts';
 
 const count = z.int().nonnegative();
 const figure = z.number().nullable();
@@ -55,6 +57,8 @@ const networkSchema = z.object({
   stopped: z.enum(['patience', 'epochs', 'aborted', 'diverged']),
 });
 
+const logisticSchema = z.object({ intercept: z.number(), coefficients: numbers });
+
 const scalingSchema = z.object({ slope: z.number(), intercept: z.number() });
 
 /**
@@ -82,6 +86,11 @@ export const churnManifestSchema = z.object({
     ...{ r: z.number().positive(), alpha: z.number().positive() },
     ...{ a: z.number().positive(), b: z.number().positive() },
   }),
+  /** The best baseline, where that is not the closed form; models from before it was kept have none. */
+  plain: z
+    .object({ key: z.enum(PLAIN_KEYS), fits: perHorizon(logisticSchema) })
+    .nullable()
+    .default(null),
   /** The median person of those active in the 90 days before the latest snapshot that was learnt from. */
   baseline: numbers,
   data: z.object({
@@ -101,8 +110,8 @@ export const churnManifestSchema = z.object({
   evaluation: perHorizon(evaluationSchema),
   /** Of the longer horizon, which the score rests on; reasons tell of the shorter one where it was refused. */
   gate: verdictSchema,
-  /** When it is promoted and not forced. */
-  serves: z.enum(['network', 'closed_form']),
+  /** If it passed, the network; else the best baseline, when that is promoted. */
+  serves: z.enum(SERVED_BY),
 });
 
 export type ChurnManifest = z.infer<typeof churnManifestSchema>;

@@ -23,7 +23,9 @@ export async function copyInForce(from: string | undefined, to: string): Promise
   }
 }
 
-/** One version serves in two ways: a churn model as its network or as its closed form, by how it was promoted. */
+/** One version serves in two ways: a churn model as its network or as its best baseline, by how it was promoted. */
 function servesAlike(one: Promotion | undefined, other: Promotion): boolean {
-  return one?.version === other.version && one.forced === other.forced && one.closedForm === other.closedForm;
+  return (
+    one?.version === other.version && one.forced === other.forced && one.bestBaseline === other.bestBaseline
+  );
 }

@@ -9,7 +9,7 @@ const promotionsSchema = z.strictObject({
       version: z.string(),
       promotedAt: z.iso.datetime().transform((text) => instant(Date.parse(text))),
       forced: z.boolean(),
-      closedForm: z.literal(true).optional(),
+      bestBaseline: z.literal(true).optional(),
       reasons: z.array(z.string()),
     }),
   ),
@@ -35,7 +35,7 @@ export function readPromotions(text: string, path: string): readonly Promotion[]
   }
   const read = promotionsSchema.safeParse(parsed);
   if (!read.success) throw modelInvalid(`${path} is damaged: ${z.prettifyError(read.error)}`, mend);
-  return read.data.promotions.map(({ closedForm, ...rest }) =>
-    closedForm === undefined ? rest : { ...rest, closedForm },
+  return read.data.promotions.map(({ bestBaseline, ...rest }) =>
+    bestBaseline === undefined ? rest : { ...rest, bestBaseline },
   );
 }

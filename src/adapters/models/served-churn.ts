@@ -3,6 +3,7 @@ import { CHURN_INPUTS, CHURN_INPUTS_HASH } from '../../core/scoring/churn/churn-
 import type { StoredNetwork } from '../../ports/churn-network.ts';
 import type { Promotion, StoredModel } from '../../ports/model-registry.ts';
 import type { ServedChurnModel } from '../../ports/served-models.ts';
+import { PLAIN_WIDTHS } from '../../core/scoring/churn/plain-scorer.ts';
 import { churnManifestSchema, type ChurnManifest } from './churn-manifest.ts';
 import { modelInvalid } from './model-invalid.ts';
 
@@ -19,27 +20,28 @@ export function churnManifestOf({ version, manifest }: StoredModel): ChurnManife
 }
 
 /**
- * A stored model as the pipeline takes it. The network serves where the gate let it pass or somebody forced it, and the promotion is not of the closed form, else
- * the closed form. Throws `MODEL_INVALID` where its inputs are not those of the running catalogue, in number, name,
+ * A stored model as the pipeline takes it. The network serves where the gate let it pass or somebody forced it, and the
+ * promotion is not of the best baseline; else that serves. Throws `MODEL_INVALID` where its inputs are not those of the running catalogue, in number, name,
  * order and meaning.
  */
 export function servedChurn(
   stored: StoredModel,
-  { forced, closedForm: promotedWithout }: Pick<Promotion, 'forced' | 'closedForm'>,
+  { forced, bestBaseline }: Pick<Promotion, 'forced' | 'bestBaseline'>,
 ): ServedChurnModel {
   const manifest = churnManifestOf(stored);
   const { version } = stored;
   const difference = differenceOf(manifest);
   if (difference !== undefined)
     throw modelInvalid(`${version} does not fit this version of Tidemark: ${difference}`);
-  const { gate, calibration, closedForm, ofOrders } = manifest;
-  const mayServe = promotedWithout !== true && (forced || gate.passed);
+  const { gate, calibration, closedForm, plain, ofOrders } = manifest;
+  const mayServe = bestBaseline !== true && (forced || gate.passed);
   const network = mayServe ? networkOf(stored, manifest) : undefined;
   return {
     // Another one than the network's: who was scored by the one is scored anew by the other.
-    version: promotedWithout === true ? `${version}/closed-form` : version,
-    serves: network === undefined ? 'closed_form' : 'network',
+    version: bestBaseline === true ? `${version}/baseline` : version,
+    serves: network === undefined ? (plain?.key ?? 'closed_form') : 'network',
     network,
+    plain: plain ?? undefined,
     calibration,
     closedForm,
     baseline: Float32Array.from(manifest.baseline),
@@ -48,7 +50,7 @@ export function servedChurn(
 }
 
 /** The first thing in which the model's inputs are not the running ones, as a clause. */
-function differenceOf({ inputs, inputsHash, baseline, network }: ChurnManifest): string | undefined {
+function differenceOf({ inputs, inputsHash, baseline, plain, network }: ChurnManifest): string | undefined {
   const running = CHURN_INPUTS.map(({ name }) => name);
   for (let i = 0; i < Math.max(inputs.length, running.length); i++) {
     const [theirs, ours] = [inputs[i], running[i]];
@@ -62,9 +64,13 @@ function differenceOf({ inputs, inputsHash, baseline, network }: ChurnManifest):
   const widths = [baseline, network?.standardiser.mean, network?.standardiser.scale].map(
     (row) => row?.length,
   );
-  return widths.every((width) => width === undefined || width === running.length)
+  if (!widths.every((width) => width === undefined || width === running.length))
+    return `its baseline or standardiser is not of ${running.length} numbers`;
+  if (plain === null) return undefined;
+  const width = PLAIN_WIDTHS[plain.key];
+  return Object.values(plain.fits).every(({ coefficients }) => coefficients.length === width)
     ? undefined
-    : `its baseline or standardiser is not of ${running.length} numbers`;
+    : `its ${plain.key} is not of ${width} coefficients`;
 }
 
 function networkOf({ version, files }: StoredModel, { network }: ChurnManifest): StoredNetwork | undefined {

@@ -1,5 +1,6 @@
 import { calibrated } from '../../core/scoring/churn/churn-calibration.ts';
 import { orderProbability } from '../../core/scoring/churn/mbg-nbd.ts';
+import { plainProbability } from '../../core/scoring/churn/plain-scorer.ts';
 import { HORIZON_DAYS, type ChurnNetwork } from '../../ports/churn-network.ts';
 import type { ServedChurnModel } from '../../ports/served-models.ts';
 import type { SeenRows } from '../training/churn-rows.ts';
@@ -13,8 +14,8 @@ export interface RowScores {
 
 /** A churn model that is asked about many at one instant. */
 export interface RowScorer {
-  readonly model: Pick<ServedChurnModel, 'calibration' | 'closedForm'>;
-  /** Undefined: the closed form answers. */
+  readonly model: Pick<ServedChurnModel, 'calibration' | 'closedForm' | 'plain'>;
+  /** Undefined: a baseline answers. */
   readonly network: ChurnNetwork | undefined;
 }
 
@@ -28,8 +29,11 @@ export function scoresOf({ model, network }: RowScorer, rows: SeenRows, of: read
         const answer = raw[i * HORIZON_DAYS.length + column] ?? NaN;
         return calibrated(answer, model.calibration[days], inputs, i * rows.width);
       }
-      const history = rows.measures[row]?.history;
-      return history === undefined ? NaN : 1 - orderProbability(history, model.closedForm, days);
+      const measures = rows.measures[row];
+      if (measures === undefined) return NaN;
+      return model.plain === undefined
+        ? 1 - orderProbability(measures.history, model.closedForm, days)
+        : plainProbability(model.plain, measures, days);
     });
     return { name: `churn_${days}d`, values };
   });

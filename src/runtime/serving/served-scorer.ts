@@ -9,6 +9,8 @@ import {
 } from '../../core/scoring/churn/churn-inputs.ts';
 import { orderProbability } from '../../core/scoring/churn/mbg-nbd.ts';
 import { churnReasons, type ChurnReason } from '../../core/scoring/churn/churn-reasons.ts';
+import { plainMeasures } from '../../core/scoring/churn/plain-measures.ts';
+import { plainProbability } from '../../core/scoring/churn/plain-scorer.ts';
 import type { Models, ScoreEvidence, ScoreQuestion } from '../../core/scoring/models.ts';
 import type { SegmentModel } from '../../core/scoring/segments/segment-model.ts';
 import { HORIZON_DAYS, type ChurnNetwork, type LoadChurnNetwork } from '../../ports/churn-network.ts';
@@ -21,7 +23,7 @@ const REASON_BATCH = 512;
 
 /**
  * The models in force, ready to be asked: the network once per call, whatever the number of questions; without a
- * network the closed form. Holds the memory of one network until it is disposed of.
+ * network a baseline. Holds the memory of one network until it is disposed of.
  */
 export class ServedScorer implements Models {
   readonly version: string;
@@ -52,11 +54,11 @@ export class ServedScorer implements Models {
   churn(questions: readonly ScoreQuestion[]): Float32Array {
     const answers = new Float32Array(questions.length * HORIZONS).fill(NaN);
     return this.network === undefined
-      ? this.byClosedForm(questions, answers)
+      ? this.byBaseline(questions, answers)
       : this.byNetwork(this.network, questions, answers);
   }
 
-  /** Undefined where the network did not answer: of the closed form there are no reasons. */
+  /** Undefined where the network did not answer: of a baseline there are no reasons. */
   evidence(question: ScoreQuestion): ScoreEvidence | undefined {
     const inputs = new Float32Array(WIDTH);
     if (this.network === undefined || !this.readInputs(question, inputs, 0)) return undefined;
@@ -101,12 +103,17 @@ export class ServedScorer implements Models {
     this.network?.dispose();
   }
 
-  private byClosedForm(questions: readonly ScoreQuestion[], answers: Float32Array): Float32Array {
+  private byBaseline(questions: readonly ScoreQuestion[], answers: Float32Array): Float32Array {
+    const { plain, closedForm } = this.served;
     questions.forEach(({ windows, at }, i) => {
       const history = purchaseHistory(windows, at);
       if (history === undefined) return;
+      const measures = plain && plainMeasures(windows, at, this.environment);
       HORIZON_DAYS.forEach((days, h) => {
-        answers[i * HORIZONS + h] = 1 - orderProbability(history, this.served.closedForm, days);
+        answers[i * HORIZONS + h] =
+          measures === undefined || plain === undefined
+            ? 1 - orderProbability(history, closedForm, days)
+            : plainProbability(plain, measures, days);
       });
     });
     return answers;

@@ -3,23 +3,19 @@ import type { PersonWindows } from '../../core/features/person-windows.ts';
 import {
   CHURN_INPUTS,
   MBG_COLUMN,
-  decayedOrders,
   mbgLogitOf,
   purchaseHistory,
   readChurnInputs,
 } from '../../core/scoring/churn/churn-inputs.ts';
 import type { MbgNbdParameters, PurchaseHistory } from '../../core/scoring/churn/mbg-nbd.ts';
+import { plainMeasures } from '../../core/scoring/churn/plain-measures.ts';
+import type { PlainMeasures } from '../../core/scoring/churn/plain-scorer.ts';
 import { featureNamed } from '../../core/features/catalogue.ts';
 import type { Instant } from '../../core/time.ts';
 
-/** What the plain baselines are made of, by row. */
-export interface RowMeasures {
-  readonly recencyDays: number;
-  readonly decayedOrders: number;
-  readonly orders: number;
+/** What the plain baselines and cohorts are made of, by row. */
+export interface RowMeasures extends PlainMeasures {
   readonly ordersOfYear: number;
-  /** Major units. */
-  readonly meanOrder: number;
   readonly sales: number;
   readonly history: PurchaseHistory;
 }
@@ -76,11 +72,8 @@ export class ChurnRows {
     this.personIds.push(personId);
     this.instants.push(at);
     this.measures.push({
-      recencyDays: read(RECENCY),
-      decayedOrders: decayedOrders(windows, at),
-      orders: read(ORDERS),
+      ...plainMeasures(windows, at, environment),
       ordersOfYear: read(ORDERS_OF_YEAR),
-      meanOrder: read(VALUE) / read(ORDERS),
       sales: read(SALES),
       history,
     });
@@ -107,8 +100,5 @@ export class ChurnRows {
 const OF_ORDERS = new Map(
   CHURN_INPUTS.flatMap(({ name, ofOrders }) => (ofOrders === undefined ? [] : [[name, ofOrders] as const])),
 );
-const RECENCY = featureNamed('days_since_order');
-const ORDERS = featureNamed('orders_total');
 const ORDERS_OF_YEAR = featureNamed('orders_365d');
-const VALUE = featureNamed('value_total');
 const SALES = featureNamed('sales_total');

@@ -40,6 +40,7 @@ export function churnManifest(changes: Partial<ChurnManifest> = {}): ChurnManife
     withoutNetwork: null,
     calibration: { 30: null, 90: { slope: 1.25, intercept: -0.5 } },
     closedForm: { r: 0.5, alpha: 40, a: 0.8, b: 2 },
+    plain: null,
     baseline: CHURN_INPUTS.map((_, i) => i / 8),
     data: {
       ...{ source: 'csv orders.csv', people: 2, rows: 3, currency: 'EUR' },

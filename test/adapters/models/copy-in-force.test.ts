@@ -32,7 +32,7 @@ describe('a copy of what is in force', () => {
   it('follows a model that is promoted again as its closed form, or by force, and back', async () => {
     const { plain, follow } = await twoFolders();
     await follow(plain);
-    for (const how of [{ closedForm: true as const }, { forced: true }, {}]) {
+    for (const how of [{ bestBaseline: true as const }, { forced: true }, {}]) {
       const promotion = { ...plain, ...how };
       expect((await follow(promotion)).at(-1)).toEqual(promotion);
     }

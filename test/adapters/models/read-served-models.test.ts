@@ -10,6 +10,7 @@ import { instant } from '../../../src/core/time.ts';
 import type { ModelToSave, Promotion } from '../../../src/ports/model-registry.ts';
 import { segmentModel } from '../../core/scoring/segments/a-segment-model.ts';
 import { threeKinds } from '../../core/scoring/segments/some-people.ts';
+import type { ServedBy } from '../../../src/ports/served-models.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { WEIGHTS, churnManifest, churnModel } from './a-churn-model.ts';
 
@@ -22,6 +23,11 @@ async function promoted(model: ModelToSave, decision: Partial<Promotion> = {}) {
   const promotion = { version, promotedAt: instant(0), forced: false, reasons: [], ...decision };
   await registry.promote(model.kind, promotion);
   return { folder, registry, version };
+}
+
+function decayedCount(width: number): ChurnManifest['plain'] {
+  const fit = { intercept: 0.5, coefficients: Array<number>(width).fill(-1) };
+  return { key: 'decayedCount', fits: { 30: fit, 90: fit } };
 }
 
 describe('the churn model in force', () => {
@@ -42,7 +48,9 @@ describe('the churn model in force', () => {
       network: { weights: WEIGHTS, shapes: network?.shapes, standardiser: network?.standardiser },
       calibration,
       closedForm,
+      plain: undefined,
       baseline: Float32Array.from(NAMES, (_, i) => i / 8),
+      ofOrders: new Set(),
     });
   });
 
@@ -53,7 +61,7 @@ describe('the churn model in force', () => {
     expect((await readServedModels(registry)).churn?.version).toBe(version);
   });
 
-  it.each<[string, boolean, Partial<ChurnManifest>, 'network' | 'closed_form']>([
+  it.each<[string, boolean, Partial<ChurnManifest>, ServedBy]>([
     ['the gate refused', false, { gate: { passed: false, reasons: ['Worse.'] } }, 'closed_form'],
     [
       'the gate refused and somebody forced',
@@ -62,11 +70,17 @@ describe('the churn model in force', () => {
       'network',
     ],
     ['there is no network', true, { network: null, withoutNetwork: 'too short' }, 'closed_form'],
+    [
+      'the gate refused, and a plain baseline is the best,',
+      false,
+      { gate: { passed: false, reasons: ['Worse.'] }, plain: decayedCount(1) },
+      'decayedCount',
+    ],
   ])('where %s serves what it may', async (_what, forced, changes, serves) => {
     const { registry } = await promoted(churnModel(changes), { forced });
     const { churn } = await readServedModels(registry);
     expect(churn?.serves).toBe(serves);
-    expect(churn?.network === undefined).toBe(serves === 'closed_form');
+    expect(churn?.network === undefined).toBe(serves !== 'network');
   });
 
   it.each<[string, Partial<ChurnManifest>, RegExp]>([
@@ -79,6 +93,7 @@ describe('the churn model in force', () => {
     ],
     ['inputs of another meaning', { inputsHash: 'abc' }, /made of other features \(abc, here [0-9a-f]+\)/],
     ['a baseline of another width', { baseline: [1] }, /baseline or standardiser is not of \d+ numbers/],
+    ['a plain baseline of another width', { plain: decayedCount(2) }, /its decayedCount is not of 1 coeff/],
     ['a closed form that is none', { closedForm: { r: 0, alpha: 1, a: 1, b: 1 } }, /closedForm\.r/],
   ])('is refused for %s, with the mend', async (_what, changes, says) => {
     const { registry, version } = await promoted(churnModel(changes));

@@ -95,7 +95,8 @@ export function judgeGate({ cohorts, unusableScores, reproducible }: GateInput):
 
 type Figures = GateInput['cohorts'][GateCohort];
 
-function bestBaseline(figures: Figures): BaselineKey | undefined {
+/** Of the figures over all; undefined where none was measured. */
+export function bestBaseline(figures: Figures): BaselineKey | undefined {
   const able = BASELINE_KEYS.flatMap((key) => {
     const { auc = null, brier = null } = figures[key] ?? {};
     return auc === null || brier === null ? [] : [{ key, auc, brier }];
