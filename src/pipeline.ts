@@ -1,6 +1,6 @@
 import type { Policy } from './core/tagging/policy.ts';
 import { rulebookOf } from './core/tagging/rulebook.ts';
-import { latest, type Instant } from './core/time.ts';
+import { NEVER, latest, type Instant } from './core/time.ts';
 import type { AnalyticsWriter } from './ports/analytics.ts';
 import type { EventSource } from './ports/event-source.ts';
 import type { StateStore } from './ports/state-store.ts';
@@ -81,7 +81,10 @@ export async function runPipeline({
   for await (const block of source.read({})) {
     for (let at = 0; at < block.length && signal?.aborted !== true;) {
       const first = block[at];
+      const review = processor.nextReviewAt;
       if (first !== undefined && isUsable(first)) await processor.advanceTo(first.receivedAt);
+      // It has committed what was taken before: of a quiet history no turn would ever be full.
+      if (processor.nextReviewAt !== review && review !== NEVER) await endTurn();
       const part = nextPart(block, at, turnRecords - processor.turnRecords, processor.nextReviewAt);
       processor.take(part);
       at += part.length;

@@ -1,13 +1,13 @@
 import type { ChurnManifest } from '../adapters/models/churn-manifest.ts';
 import { WEIGHTS_FILE } from '../adapters/models/served-churn.ts';
 import { CHURN_INPUTS, CHURN_INPUTS_HASH } from '../core/scoring/churn/churn-inputs.ts';
-import { bestBaseline } from '../core/scoring/evaluation/gate.ts';
+import { SCORER_NAMES, rankBaselines } from '../core/scoring/evaluation/gate.ts';
 import { isoOf, type Instant } from '../core/time.ts';
 import type { ModelToSave } from '../ports/model-registry.ts';
 import type { ChurnHistory, Horizon } from '../runtime/training/churn-history.ts';
 import type { ChurnEvaluation } from '../runtime/training/evaluate-churn.ts';
 import type { ChurnModel, NoModel } from '../runtime/training/train-churn-model.ts';
-import { fitServedBaseline } from '../runtime/training/fit-baselines.ts';
+import { fitServableBaseline, type ServableBaseline } from '../runtime/training/fit-baselines.ts';
 import { typicalInputs } from '../runtime/training/typical-inputs.ts';
 import { churnCard } from './churn-card.ts';
 
@@ -33,12 +33,12 @@ export function churnCandidate(judged: JudgedChurn): ChurnCandidate {
   const { asOf, observedUntil, closedForm } = history;
   if (closedForm === undefined) throw new Error('a candidate was made of a history without orders');
   const found = 'why' in model ? undefined : model;
-  const gate = gateOver(evaluation, model);
-  const best = bestBaseline(evaluation[90].cohorts.all ?? {});
-  const plain = best === undefined ? undefined : fitServedBaseline(history, best);
+  const ranked = rankBaselines(evaluation[90].cohorts.all ?? {});
+  const baseline = fitServableBaseline(history, ranked);
+  const gate = gateOver(evaluation, model, baseline);
   const manifest: ChurnManifest = {
     purpose,
-    interrupted: found?.interrupted ?? false,
+    interrupted: model.interrupted ?? false,
     inputs: CHURN_INPUTS.map(({ name }) => name),
     inputsHash: CHURN_INPUTS_HASH,
     ofOrders: [...history.rows.ofOrders],
@@ -46,7 +46,7 @@ export function churnCandidate(judged: JudgedChurn): ChurnCandidate {
     withoutNetwork: 'why' in model ? model.why : null,
     calibration: found?.calibration ?? { 30: null, 90: null },
     closedForm,
-    plain: plain ?? null,
+    plain: baseline.plain ?? null,
     baseline: [...typicalInputs(history)],
     data: {
       source,
@@ -59,7 +59,7 @@ export function churnCandidate(judged: JudgedChurn): ChurnCandidate {
     seed,
     evaluation,
     gate,
-    serves: gate.passed ? 'network' : (plain?.key ?? 'closed_form'),
+    serves: gate.passed ? 'network' : (baseline.plain?.key ?? 'closed_form'),
   };
   const files = found === undefined ? {} : { [WEIGHTS_FILE]: found.network.weights };
   return { kind: 'churn', asOf, manifest, files, card: churnCard(manifest, asOf) };
@@ -72,13 +72,26 @@ function networkOf({ network, epochs }: ChurnModel): ChurnManifest['network'] {
 
 /**
  * The longer horizon decides: the score, its reasons and the tags rest on it. One network answers for both, so what the
- * shorter one was refused for is told, too.
+ * shorter one was refused for is told, too; and of a best baseline that cannot serve, which one does.
  */
-function gateOver(evaluation: JudgedChurn['evaluation'], model: ChurnModel | NoModel): ChurnManifest['gate'] {
-  if ('why' in model) return { passed: false, reasons: [`No model could be trained: ${model.why}.`] };
+function gateOver(
+  evaluation: JudgedChurn['evaluation'],
+  model: ChurnModel | NoModel,
+  baseline: ServableBaseline,
+): ChurnManifest['gate'] {
   const { 30: shorter, 90: longer } = evaluation;
+  const { passed, serves: best } = longer.gate;
+  const instead =
+    passed || best === baseline.key || best === 'model'
+      ? []
+      : [
+          `Fitted to the labels there are, ${SCORER_NAMES[best]} does not rank people as it did here: ` +
+            `${SCORER_NAMES[baseline.key]} is what can serve.`,
+        ];
+  if ('why' in model)
+    return { passed: false, reasons: [`No model could be trained: ${model.why}.`, ...instead] };
   const told = (horizon: Horizon, { gate }: ChurnEvaluation): string[] =>
     gate.reasons.map((reason) => `${horizon} days: ${reason}`);
-  const reasons = [...told(90, longer), ...(shorter.gate.passed ? [] : told(30, shorter))];
-  return { passed: longer.gate.passed, reasons };
+  const reasons = [...told(90, longer), ...instead, ...(shorter.gate.passed ? [] : told(30, shorter))];
+  return { passed, reasons };
 }

@@ -46,7 +46,10 @@ export function addDriftCommand(program: Command, world: World): void {
     .description('compare the people of a folder with people as they were, like tenure with like tenure');
   demandOption(command, '--db <folder>', 'database folder that a replay or demo filled')
     .option('--reference <file>', 'what they are compared with: a file that --freeze made')
-    .option('--models <folder>', 'or the people that the churn model in force there learnt from')
+    .option(
+      '--models <folder>',
+      'or the people that the churn model in force there learnt from, with the scores its gate lets serve',
+    )
     .option('--freeze <file>', 'keep how people are now as a file, to compare with later')
     .option(
       '--since <when>',

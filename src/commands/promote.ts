@@ -3,9 +3,10 @@ import type { Command } from 'commander';
 import { createColors } from 'picocolors';
 import { FolderModelRegistry } from '../adapters/models/folder-model-registry.ts';
 import { kindOfVersion } from '../adapters/models/model-version.ts';
-import { servedChurn } from '../adapters/models/served-churn.ts';
+import { churnManifestOf, servedChurn } from '../adapters/models/served-churn.ts';
 import { servedSegments } from '../adapters/models/served-segments.ts';
 import { verdictOn } from '../adapters/models/verdict-on.ts';
+import { SCORER_NAMES, rankBaselines } from '../core/scoring/evaluation/gate.ts';
 import { isoOf } from '../core/time.ts';
 import { TidemarkError } from '../errors.ts';
 import type { ModelKind, Promotion, StoredModel } from '../ports/model-registry.ts';
@@ -39,6 +40,7 @@ export function addPromoteCommand(program: Command, world: World): void {
     .action((model: string, flags: PromoteFlags) => promote(model, flags, world));
   addExamples(command, world, [
     'promote churn@1997-09-30-3f9c2a1b',
+    'promote churn@1997-09-30-3f9c2a1b --baseline',
     'promote models/churn/churn@1997-09-30-3f9c2a1b --force',
   ]);
 }
@@ -53,6 +55,7 @@ async function promote(model: string, flags: PromoteFlags, world: World): Promis
   const bestBaseline = flags.baseline === true ? { bestBaseline: true as const } : {};
   const mayServe = passed || flags.baseline === true;
   const forced = !mayServe && flags.force === true;
+  if (flags.baseline === true) demandBaseline(stored);
   // Before it is put in force: what does not fit would keep every process from starting.
   const serves = servesAs(stored, { forced, ...bestBaseline });
   if (!mayServe && !forced) throw refused(version, reasons, servingInstead(kind, before));
@@ -122,6 +125,18 @@ function refused(version: string, reasons: readonly string[], instead: string): 
     'MODEL_REFUSED',
     [`${version} did not pass its gate, and ${instead}`, ...reasons].join('\n'),
     "train a better one, let the best baseline serve with --baseline, or promote it against the gate's advice with --force",
+  );
+}
+
+/** Models from before baselines were kept have the closed form alone, whatever was best. */
+function demandBaseline(stored: StoredModel): void {
+  const { plain, evaluation } = churnManifestOf(stored);
+  const [best = 'mbgNbd'] = rankBaselines(evaluation[90].cohorts['all'] ?? {});
+  if (plain !== undefined || best === 'mbgNbd') return;
+  throw new TidemarkError(
+    'MODEL_REFUSED',
+    `the best baseline of ${stored.version} is ${SCORER_NAMES[best]}, which was not kept with models of its time`,
+    'train it anew on the same history, and promote that one with --baseline',
   );
 }
 

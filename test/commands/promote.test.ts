@@ -96,6 +96,14 @@ describe('promote', () => {
     expect((await readServedModels(registry)).churn).toMatchObject({ serves: 'network' });
   });
 
+  it('refuses the best baseline of a model from before it was kept, unless that is the closed form', async () => {
+    const { plain: _, ...old } = churnModel().manifest as unknown as ChurnManifest;
+    const { args } = await candidate({ ...churnModel(), manifest: old });
+    const { code, stderr } = await runCommand([...args, '--baseline']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/the best baseline of \S+ is recency, which was not kept/);
+  });
+
   it('of a model without a network puts the closed form in force', async () => {
     const { args } = await candidate(churnModel({ ...REFUSED, network: null, withoutNetwork: 'too short' }));
     expect(await runForJson([...args, '--force'])).toMatchObject({

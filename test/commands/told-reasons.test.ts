@@ -6,7 +6,7 @@ import { churnManifestOf } from '../../src/adapters/models/served-churn.ts';
 import { describeWithData } from '../support/real-data.ts';
 import { queryRows, runCommand, runForJson } from '../support/run-command.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { ordersInput } from './an-orders-file.ts';
+import { cancelsInput, ordersInput, ordersWithCancelsText } from './an-orders-file.ts';
 
 const OF_ORDERS = ['buying rhythm', 'order frequency', 'order recency', 'order value', 'tenure'];
 
@@ -36,6 +36,19 @@ describe('reasons speak of what the history knows', () => {
     const { ofOrders, families } = await familiesTold(ordersInput(200, 400));
     expect(ofOrders).toContain('shrunk_returned_order_share_365d');
     expect(families.size).toBeGreaterThan(1);
+    expect(OF_ORDERS).toEqual(expect.arrayContaining([...families.keys()]));
+  }, 120_000);
+
+  it('of orders and what was cancelled of them, where it holds no more than that', async () => {
+    const { ofOrders, families } = await familiesTold(cancelsInput(ordersWithCancelsText(200, 400, 12)));
+    expect(ofOrders).toContain('log_active_days_90d');
+    expect(ofOrders).not.toContain('shrunk_returned_order_share_365d');
+    expect(families.size).toBeGreaterThan(1);
+    expect([...OF_ORDERS, 'after-sales']).toEqual(expect.arrayContaining([...families.keys()]));
+  }, 120_000);
+
+  it('of orders alone, where one in hundreds was cancelled', async () => {
+    const { families } = await familiesTold(cancelsInput(ordersWithCancelsText(200, 400, 1000)));
     expect(OF_ORDERS).toEqual(expect.arrayContaining([...families.keys()]));
   }, 120_000);
 

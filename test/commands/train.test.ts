@@ -112,7 +112,10 @@ describe('train', () => {
     const trained = await runForJson<Trained>(args);
     expect(trained).toMatchObject({ serves: 'closed_form', gate: { passed: false }, interrupted: false });
     expect(trained.withoutNetwork).toContain('days or more before the cut-off');
-    expect(trained.gate.reasons).toEqual([expect.stringMatching(/^No model could be trained: /)]);
+    expect(trained.gate.reasons).toEqual([
+      expect.stringMatching(/^No model could be trained: /),
+      expect.stringMatching(/recency does not rank people as it did here: MBG\/NBD is what can serve/),
+    ]);
     expect(readdirSync(trained.path)).not.toContain('weights.bin');
     const stored = await new FolderModelRegistry(out).read('churn', trained.version);
     const served = servedChurn(stored, { forced: true });

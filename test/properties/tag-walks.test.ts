@@ -75,6 +75,23 @@ describe('a walk over the thresholds', () => {
     );
   });
 
+  it('gives nobody a tag whom the dimension is not about, at once, whatever dwell and grace', () => {
+    fc.assert(
+      fc.property(levels, walks, fc.integer({ min: 1, max: 8 }), (rules, views, least) => {
+        const among = when('item_views_7d', 'at_least', least);
+        const all = dimensionOf(rules, false);
+        const tags = all.tags.map((rule) => ({
+          ...rule,
+          when: { kind: 'all', of: [among, rule.when] } as const,
+        }));
+        expect(tagsAlong({ ...all, among, tags }, views)).toEqual(
+          naiveTags(rules, false, views, least).map(([at, name]) => [at, name]),
+        );
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
   it('goes down only below the band, up only above it, and never before the dwell is over', () => {
     fc.assert(
       fc.property(levels, walks, (rules, views) => {
@@ -120,7 +137,7 @@ function tagsAlong(of: Dimension, views: readonly Instant[]): Standing[] {
  * The rules said once more, minute by minute of a list of all instants at which anything can begin or end. Instants
  * of silence come before the views of the same instant, which come one after the other.
  */
-function naiveTags(rules: readonly Level[], isLadder: boolean, views: readonly Instant[]): Move[] {
+function naiveTags(rules: readonly Level[], isLadder: boolean, views: readonly Instant[], least = 0): Move[] {
   const moves: Move[] = [];
   let tagged = rules.length;
   let since = -Infinity;
@@ -131,6 +148,10 @@ function naiveTags(rules: readonly Level[], isLadder: boolean, views: readonly I
 
   const look = (now: Instant, value: number): void => {
     const present = rules[tagged];
+    if (value < least) {
+      if (present !== undefined) enterTag(rules.length, now, value);
+      return;
+    }
     const free = present === undefined || now >= since + present.dwellDays * DAY_MS;
     const higher = rules.findIndex(({ enter }, i) => i < tagged && value >= enter);
     if (free && higher !== -1) return enterTag(higher, now, value);

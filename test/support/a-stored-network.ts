@@ -1,7 +1,11 @@
 import { instant } from '../../src/core/time.ts';
-import type { ModelKind, ModelRegistry, ModelToSave } from '../../src/ports/model-registry.ts';
+import type { ModelKind, ModelRegistry, ModelToSave, Promotion } from '../../src/ports/model-registry.ts';
 import { churnManifest, churnModel } from '../adapters/models/a-churn-model.ts';
 import { STYLES, VALUE_SEGMENTS, someNetwork } from './a-scorer.ts';
+
+/** Rises from one half for who ordered a while ago. */
+const FIT = { intercept: -0.5, coefficients: [-1] };
+const DECAYED_COUNT = { key: 'decayedCount', fits: { 30: FIT, 90: FIT } } as const;
 
 /** A churn model whose network answers, as a registry takes it. */
 export function networkModel(seed: number): ModelToSave {
@@ -9,7 +13,7 @@ export function networkModel(seed: number): ModelToSave {
   const { network } = churnManifest();
   if (network === null) throw new Error('the model of tests has no network');
   return {
-    ...churnModel({ seed, network: { ...network, shapes, standardiser } }),
+    ...churnModel({ seed, plain: DECAYED_COUNT, network: { ...network, shapes, standardiser } }),
     files: { 'weights.bin': weights },
   };
 }
@@ -27,8 +31,13 @@ export const SEGMENTS: ModelToSave = {
 };
 
 /** Each decision a second after the one before. */
-export async function promote(registry: ModelRegistry, kind: ModelKind, version: string): Promise<void> {
+export async function promote(
+  registry: ModelRegistry,
+  kind: ModelKind,
+  version: string,
+  how: Pick<Promotion, 'bestBaseline'> = {},
+): Promise<void> {
   const earlier = await registry.promotions(kind);
   const promotedAt = instant(1000 * earlier.length);
-  await registry.promote(kind, { version, promotedAt, forced: false, reasons: [] });
+  await registry.promote(kind, { version, promotedAt, forced: false, reasons: [], ...how });
 }

@@ -52,7 +52,7 @@ export function tag(name: string, condition: Condition, dwellDays = 0, graceDays
 }
 
 export function dimension(name: string, ...tags: TagRule[]): Dimension {
-  return { name, about: name, side: 'both', tags, ladder: false };
+  return { name, about: name, side: 'both', tags, ladder: false, among: undefined };
 }
 
 export function ladder(name: string, ...tags: TagRule[]): Dimension {

@@ -73,7 +73,7 @@ export const churnManifestSchema = z.object({
   inputsHash: z.string(),
   /** Inputs that in the history learnt from were made of orders alone; models from before this was written down have none. */
   ofOrders: texts.default([]),
-  /** Null where the history was too short for one; the closed form serves. */
+  /** Null where the history was too short for one; a baseline serves. */
   network: networkSchema.nullable(),
   /** Why there is none. */
   withoutNetwork: z.string().nullable(),
@@ -86,11 +86,11 @@ export const churnManifestSchema = z.object({
     ...{ r: z.number().positive(), alpha: z.number().positive() },
     ...{ a: z.number().positive(), b: z.number().positive() },
   }),
-  /** The best baseline, where that is not the closed form; models from before it was kept have none. */
+  /** The best baseline that can serve; null: the closed form. Undefined in models from before it was kept. */
   plain: z
     .object({ key: z.enum(PLAIN_KEYS), fits: perHorizon(logisticSchema) })
     .nullable()
-    .default(null),
+    .optional(),
   /** The median person of those active in the 90 days before the latest snapshot that was learnt from. */
   baseline: numbers,
   data: z.object({

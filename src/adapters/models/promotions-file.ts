@@ -10,6 +10,8 @@ const promotionsSchema = z.strictObject({
       promotedAt: z.iso.datetime().transform((text) => instant(Date.parse(text))),
       forced: z.boolean(),
       bestBaseline: z.literal(true).optional(),
+      /** What the same was called while the closed form was the only baseline that could serve. */
+      closedForm: z.literal(true).optional(),
       reasons: z.array(z.string()),
     }),
   ),
@@ -35,7 +37,8 @@ export function readPromotions(text: string, path: string): readonly Promotion[]
   }
   const read = promotionsSchema.safeParse(parsed);
   if (!read.success) throw modelInvalid(`${path} is damaged: ${z.prettifyError(read.error)}`, mend);
-  return read.data.promotions.map(({ bestBaseline, ...rest }) =>
-    bestBaseline === undefined ? rest : { ...rest, bestBaseline },
-  );
+  return read.data.promotions.map(({ bestBaseline, closedForm, ...rest }) => {
+    const instead = bestBaseline ?? closedForm;
+    return instead === undefined ? rest : { ...rest, bestBaseline: instead };
+  });
 }

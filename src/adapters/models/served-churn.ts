@@ -66,7 +66,7 @@ function differenceOf({ inputs, inputsHash, baseline, plain, network }: ChurnMan
   );
   if (!widths.every((width) => width === undefined || width === running.length))
     return `its baseline or standardiser is not of ${running.length} numbers`;
-  if (plain === null) return undefined;
+  if (!plain) return undefined;
   const width = PLAIN_WIDTHS[plain.key];
   return Object.values(plain.fits).every(({ coefficients }) => coefficients.length === width)
     ? undefined

@@ -116,7 +116,9 @@ function checkDimension(path: Path, dimension: unknown, scoreNames: ReadonlySet<
       { path: [...path, 'tags'], on: 'value', message: 'has no tag; add one or take the dimension out' },
     ];
   }
-  return tags.flatMap(([name, tag]) => [
+  const among = field(dimension, 'among');
+  const ofAmong = among === undefined ? [] : checkCondition([...path, 'among'], among, scoreNames);
+  const ofTags = tags.flatMap(([name, tag]) => [
     ...(name === NO_TAG
       ? [
           {
@@ -128,6 +130,7 @@ function checkDimension(path: Path, dimension: unknown, scoreNames: ReadonlySet<
       : []),
     ...checkCondition([...path, 'tags', name, 'when'], field(tag, 'when'), scoreNames),
   ]);
+  return [...ofAmong, ...ofTags];
 }
 
 function checkTrigger(path: Path, on: unknown, policy: unknown): Mistake[] {

@@ -48,6 +48,11 @@ export function policySchema(extraScores: readonly string[]) {
       .boolean({ error: ({ input }) => `${shown(input)} is neither true nor false; write one of them` })
       .describe('Tags are levels, best first: up at once to any, down one at a time')
       .optional(),
+    among: condition
+      .describe(
+        'Whom the question concerns; who it does not hold for has no tag at once, whatever dwell or grace',
+      )
+      .optional(),
     tags: named('tag', tag).meta({
       description: 'In order of precedence: of those that hold, the first is the person’s',
       minProperties: 1,

@@ -148,7 +148,9 @@ function featuresOf(trade: Trade): Feature[] {
         words: (value) =>
           Number.isNaN(value)
             ? `fewer than two ${many}`
-            : `usually ${one === 'order' ? 'an' : 'a'} ${one} every ${daysWords(Math.round(value))}`,
+            : value < 0.5
+              ? `several ${many} on a day`
+              : `usually ${one === 'order' ? 'an' : 'a'} ${one} every ${daysWords(Math.round(value))}`,
       },
       (windows) => meanGapDays(ledger(windows)),
     ),

@@ -32,6 +32,7 @@ export const NO_STATE = dimensionState(-1, instant(0), NEVER, 0, NEVER);
  * One step of a dimension at an instant: which tag holds now, and when to look again. Pure and idempotent:
  * stepping again at the same instant with no new fact changes nothing (but on a ladder without dwell and grace, where
  * each step takes one rung). Rules, in this order:
+ *  0. Whom the dimension is not about has no tag, at once.
  *  1. A higher tag whose `enter` holds takes over at once, unless the present tag still dwells.
  *  2. The present tag stays while its `keep` holds.
  *  3. When `keep` fails it still stays for its dwell and its grace; then the first lower tag whose `enter`
@@ -42,6 +43,11 @@ export function step(dimension: Dimension, state: DimensionState, sight: Sight):
   const { now } = sight;
   const present = tags[state.tag];
   const dwellUntil = present === undefined ? instant(0) : plus(state.since, present.dwellMs);
+  const { among } = dimension;
+  if (among !== undefined && !holds(among, present === undefined ? 'enter' : 'keep', sight))
+    return present === undefined
+      ? withDue(dimension, failing(state, NEVER), sight)
+      : entered(dimension, state, -1, sight);
   const lowest = present === undefined ? tags.length : state.tag;
   for (let i = 0; i < lowest && now >= dwellUntil; i++) {
     const tag = tags[i];
@@ -106,7 +112,8 @@ function dueOf(dimension: Dimension, state: DimensionState, sight: Sight): Insta
   const { tags } = dimension;
   const present = tags[state.tag];
   const dwellUntil = present === undefined ? instant(0) : plus(state.since, present.dwellMs);
-  let due = NEVER;
+  const { among } = dimension;
+  let due = among === undefined || present === undefined ? NEVER : flipsAt(among, 'keep', sight);
   const above = present === undefined ? tags.length : state.tag;
   for (let i = 0; i < above; i++) {
     const tag = tags[i];

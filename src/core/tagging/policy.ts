@@ -36,6 +36,11 @@ export interface Dimension {
   readonly name: string;
   readonly about: string;
   readonly side: Side | 'both';
+  /**
+   * Whom the question concerns; undefined: everybody. It is part of every tag's `when`, and who it does not hold for has
+   * no tag at once, whatever dwell or grace.
+   */
+  readonly among: Condition | undefined;
   /** In order of precedence: of those that hold, the first is the person's. On a ladder: best first. */
   readonly tags: readonly TagRule[];
   /** Tags are levels: up at once to any, down one at a time. */

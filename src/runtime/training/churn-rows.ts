@@ -31,7 +31,7 @@ export interface SeenRows {
   readonly personIds: readonly string[];
   readonly instants: readonly Instant[];
   readonly measures: readonly RowMeasures[];
-  /** Names of the inputs that told of orders alone in all rows (`OrdersAlone`); of rows that come later not yet. */
+  /** Names of the inputs that told of orders alone (`OrdersAlone`) in all rows but a few; of rows that come later not yet. */
   readonly ofOrders: ReadonlySet<string>;
   /** The inputs of some rows, in their order: a copy. */
   inputsOf(rows: readonly number[]): Float32Array<ArrayBuffer>;
@@ -47,7 +47,8 @@ export class ChurnRows {
   readonly personIds: string[] = [];
   readonly instants: Instant[] = [];
   readonly measures: RowMeasures[] = [];
-  private readonly ofOrders = new Set(OF_ORDERS.keys());
+  /** By input that may tell of orders alone: rows in which it told more. */
+  private readonly tellMore = new Map(OF_ORDERS.map(({ name }) => [name, 0]));
   private inputs = new Float32Array(FIRST_ROWS * WIDTH);
 
   get rows(): number {
@@ -66,9 +67,9 @@ export class ChurnRows {
     readChurnInputs(windows, at, environment, 0, this.inputs, offset);
     const read = (feature: ReturnType<typeof featureNamed>): number =>
       feature?.read(windows, at, environment) ?? NaN;
-    for (const name of this.ofOrders)
-      if (OF_ORDERS.get(name)?.holds((feature) => read(featureNamed(feature))) === false)
-        this.ofOrders.delete(name);
+    for (const { name, ofOrders } of OF_ORDERS)
+      if (!ofOrders.holds((feature) => read(featureNamed(feature))))
+        this.tellMore.set(name, (this.tellMore.get(name) ?? 0) + 1);
     this.personIds.push(personId);
     this.instants.push(at);
     this.measures.push({
@@ -81,7 +82,9 @@ export class ChurnRows {
 
   /** The closed form's input is 0 without parameters. */
   seenWith(closedForm: MbgNbdParameters | undefined): SeenRows {
-    const { rows, personIds, instants, measures, ofOrders } = this;
+    const { rows, personIds, instants, measures } = this;
+    const most = rows * STRAY_SHARE;
+    const ofOrders = new Set([...this.tellMore].flatMap(([name, more]) => (more > most ? [] : [name])));
     const inputsOf: SeenRows['inputsOf'] = (picked) => {
       const inputs = new Float32Array(picked.length * WIDTH);
       picked.forEach((row, i) => {
@@ -97,8 +100,10 @@ export class ChurnRows {
   }
 }
 
-const OF_ORDERS = new Map(
-  CHURN_INPUTS.flatMap(({ name, ofOrders }) => (ofOrders === undefined ? [] : [[name, ofOrders] as const])),
+const OF_ORDERS = CHURN_INPUTS.flatMap(({ name, ofOrders }) =>
+  ofOrders === undefined ? [] : [{ name, ofOrders }],
 );
+/** A network learns little of returns from the few people of whom one is known; each stands in a year of snapshots. */
+const STRAY_SHARE = 0.02;
 const ORDERS_OF_YEAR = featureNamed('orders_365d');
 const SALES = featureNamed('sales_total');

@@ -55,28 +55,36 @@ export function fitBaselines(history: ChurnHistory, horizon: Horizon): Record<Ba
   };
 }
 
-/** Which way the risk goes with what ranks people; a fit that goes another way, or none, ranks otherwise. */
-const WAY: Readonly<Record<PlainKey, 1 | -1 | undefined>> = {
-  recency: 1,
-  decayedCount: -1,
-  logisticRfm: undefined,
-};
+/** A baseline as it can be served; `plain` is undefined for the closed form, which serves by its parameters. */
+export interface ServableBaseline {
+  readonly key: BaselineKey;
+  readonly plain: PlainScorer | undefined;
+}
 
 /**
- * The same baseline to be served: fitted for both horizons to the same rows. Undefined for the closed form, which serves
- * by its parameters, and where the labels of a horizon are too few to give probabilities in the baseline's own order.
+ * The first of these that can serve, fitted for each horizon to the snapshots that are labelled for it; the closed form
+ * always can. A regression cannot where labels of one kind, or by chance, leave it without the order that it was judged
+ * by: over 90 days, for the score is of these, the risk of a baseline that ranks by one number must go that number's way.
  */
-export function fitServedBaseline(history: ChurnHistory, key: BaselineKey): PlainScorer | undefined {
-  const plain = PLAIN_KEYS.find((one) => one === key);
-  if (plain === undefined) return undefined;
+export function fitServableBaseline(
+  history: ChurnHistory,
+  bestFirst: readonly BaselineKey[],
+): ServableBaseline {
   const rows = { 30: labelledRows(history, 30), 90: labelledRows(history, 90) };
-  if (rows[30].length === 0 || rows[90].length === 0) return undefined;
-  const fits = { 30: fitPlain(history, 30, rows[30], plain), 90: fitPlain(history, 90, rows[90], plain) };
-  const way = WAY[plain];
-  const keepsOrder = Object.values(fits).every(
-    ({ coefficients: [first = 0] }) => way === undefined || first * way > 0,
-  );
-  return keepsOrder ? { key: plain, fits } : undefined;
+  for (const key of bestFirst) {
+    const plain = PLAIN_KEYS.find((one) => one === key);
+    if (plain === undefined) break;
+    if (rows[30].length === 0 || rows[90].length === 0) continue;
+    const fit = (horizon: Horizon) => fitPlain(history, horizon, rows[horizon], plain);
+    const fits = { 30: fit(30), 90: fit(90) };
+    if (keepsOrder(plain, fits[90])) return { key, plain: { key: plain, fits } };
+  }
+  return { key: 'mbgNbd', plain: undefined };
+}
+
+function keepsOrder(key: PlainKey, { coefficients: [first = 0] }: LogisticModel): boolean {
+  if (key === 'logisticRfm') return true;
+  return key === 'recency' ? first > 0 : first < 0;
 }
 
 function fitPlain(

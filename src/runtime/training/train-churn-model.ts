@@ -36,7 +36,9 @@ export interface ChurnModel {
 
 /** No model, and why: an expected outcome on a short history. */
 export interface NoModel {
+  /** A clause. */
   readonly why: string;
+  readonly interrupted?: true;
 }
 
 /** The youngest snapshot whose longest horizon has elapsed; what is later knows the shorter one only. */
@@ -86,6 +88,8 @@ export async function trainChurnModel(
     interrupted,
   });
   const isAborted = judged.stopped === 'aborted';
+  if (isAborted && judged.bestEpoch === 0)
+    return { why: 'training was stopped before the network had learnt anything', interrupted: true };
   if (isAborted || judged.stopped === 'diverged' || judged.bestEpoch === 0)
     return model(judged, training, isAborted);
   const everything = trainingRows(history, agesBetween(1, SNAPSHOTS));

@@ -29,7 +29,7 @@ describe('a copy of what is in force', () => {
     expect(await target.promotions('churn')).toEqual([plain]);
   });
 
-  it('follows a model that is promoted again as its closed form, or by force, and back', async () => {
+  it('follows a model that is promoted again as its best baseline, or by force, and back', async () => {
     const { plain, follow } = await twoFolders();
     await follow(plain);
     for (const how of [{ bestBaseline: true as const }, { forced: true }, {}]) {

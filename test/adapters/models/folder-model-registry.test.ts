@@ -83,6 +83,21 @@ describe('a registry in a folder', () => {
     expect((await registry.read('churn', version)).manifest).toEqual(manifest);
   });
 
+  it('takes a promotion of the closed form, as it was once written, for one of the best baseline', async () => {
+    const { folder, registry, version } = await aStoredModel();
+    const once = {
+      version,
+      promotedAt: '2026-01-01T00:00:00.000Z',
+      forced: false,
+      closedForm: true,
+      reasons: [],
+    };
+    writeFileSync(join(folder, 'churn', 'promotions.json'), JSON.stringify({ promotions: [once] }));
+    expect(await registry.promotions('churn')).toEqual([
+      { version, promotedAt: Date.UTC(2026, 0, 1), forced: false, bestBaseline: true, reasons: [] },
+    ]);
+  });
+
   it.each(['{', '[]', '{"promotions": [{"version": "x"}]}'])(
     'refuses a history of promotions that is %j',
     async (text) => {

@@ -191,6 +191,54 @@ describe('a model promoted while a source is read', () => {
     expect(scoredBy(ran)).toEqual(new Set([hash32(second)]));
   });
 
+  it('is followed from its network to its best baseline, which is another version', async () => {
+    const { folder, registry, first } = await someRegistry();
+    await promote(registry, 'churn', first);
+    const ran = await run(
+      followed(folder),
+      interjected(() => promote(registry, 'churn', first, { bestBaseline: true })),
+    );
+    const versions = ran.rows.tag_transitions
+      .filter(({ dimension, cause }) => dimension === 'churn_risk' && cause !== 'merge')
+      .map(({ model_version: version }) => version);
+    expect([...new Set(versions)]).toEqual([first, `${first}/baseline`]);
+    expect(scoredBy(ran)).toEqual(new Set([hash32(`${first}/baseline`)]));
+    const scores = new Map(ran.rows.churn_scores.map((row) => [row.person_id, row.churn_90d]));
+    // By the decayed count alone, 1 / (1 + e^(.5 + ln(count + .01))): whoever has just ordered once is at .375.
+    expect(Math.max(...scores.values())).toBeLessThan(1);
+    for (const profile of ran.rows.person_profiles) {
+      const score = scores.get(profile.person_id);
+      if (score === undefined) continue;
+      const count = Math.exp(-0.5 - Math.log(score / (1 - score))) - 0.01;
+      expect(count).toBeGreaterThan(0);
+      expect(count).toBeLessThanOrEqual(profile.orders_total + 1e-3);
+    }
+  });
+
+  it('is taken up at a review, too, where no turn is ever full', async () => {
+    const { folder, registry, first, second } = await someRegistry();
+    await promote(registry, 'churn', first);
+    const months = Array.from({ length: 6 }, (_, month) => Date.UTC(2025, month, 10));
+    const quiet = records.slice(0, 300).map((record, i) => ({
+      ...record,
+      receivedAt: instant(months[Math.floor(i / 50)] ?? 0),
+    }));
+    const source = listedSource(quiet, 50);
+    const models = followed(folder);
+    const versions: string[] = [];
+    await run(models, {
+      sources: source.sources,
+      async *read(from) {
+        for await (const block of source.read(from)) {
+          versions.push(models.version);
+          if (versions.length === 3) await promote(registry, 'churn', second);
+          yield block;
+        }
+      },
+    });
+    expect(versions).toEqual([first, first, first, second, second, second]);
+  });
+
   it.each(['again', 'after another, between two turns'])(
     'that is in force, %s, changes nothing',
     async (how) => {

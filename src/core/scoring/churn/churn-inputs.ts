@@ -27,7 +27,7 @@ export interface ChurnInput {
   /** The catalogue's features it is made of. */
   readonly features: readonly string[];
   read(value: ReadFeature, inputs: InputMeasures): number;
-  /** Absent where it is 0 or the same for everybody in a history that does not know what it is about. */
+  /** Absent where a history of orders that does not know what it is about makes it the same for everybody. */
   readonly ofOrders?: OrdersAlone;
 }
 
@@ -100,12 +100,21 @@ function trend(name: string, family: ChurnFamily, acts: string, short: number, l
   };
 }
 
+/** Whether no more is known of when somebody was active than their orders; an order that was given back says nothing. */
+function isActiveByOrders(value: ReadFeature, isSo: boolean): boolean {
+  return isSo || orZero(value('returned_order_share_365d')) > 0;
+}
+
 /** Active days where only those with an order are known. */
 function orderDays(...windows: readonly number[]): OrdersAlone {
   return {
     family: 'order frequency',
     features: windows.map((days) => `orders_${days}d`),
-    holds: (value) => windows.every((days) => value(`active_days_${days}d`) <= value(`orders_${days}d`)),
+    holds: (value) =>
+      isActiveByOrders(
+        value,
+        windows.every((days) => value(`active_days_${days}d`) <= value(`orders_${days}d`)),
+      ),
   };
 }
 
@@ -188,7 +197,8 @@ export const CHURN_INPUTS: readonly ChurnInput[] = [
     ofOrders: {
       family: 'order recency',
       features: ['days_since_order'],
-      holds: (value) => days(value('days_since_activity')) === days(value('days_since_order')),
+      holds: (value) =>
+        isActiveByOrders(value, days(value('days_since_activity')) === days(value('days_since_order'))),
     },
   },
   logDays('days_since_item_view', 'visits'),

@@ -4,7 +4,7 @@ export type BaselineKey = (typeof BASELINE_KEYS)[number];
 export const SCORER_KEYS = ['model', ...BASELINE_KEYS] as const;
 export type ScorerKey = (typeof SCORER_KEYS)[number];
 
-const WORDS: Readonly<Record<ScorerKey, string>> = {
+export const SCORER_NAMES: Readonly<Record<ScorerKey, string>> = {
   model: 'the model',
   recency: 'recency',
   decayedCount: 'the decayed order count',
@@ -57,7 +57,7 @@ interface Verdict {
  * comes first in {@link BASELINE_KEYS}; it serves where the model does not.
  */
 export function judgeGate({ cohorts, unusableScores, reproducible }: GateInput): GateResult {
-  const best = bestBaseline(cohorts.all);
+  const [best] = rankBaselines(cohorts.all);
   const model = cohorts.all.model;
   const verdicts =
     model === undefined
@@ -88,20 +88,20 @@ export function judgeGate({ cohorts, unusableScores, reproducible }: GateInput):
   const { auc, brier } = cohorts.all[serves] ?? { auc: null, brier: null };
   const why =
     best === undefined
-      ? `No baseline could be measured: ${WORDS[serves]} needs no training.`
-      : `The best baseline with probabilities is ${WORDS[serves]} (AUC ${shown(auc)}, Brier ${shown(brier)}).`;
+      ? `No baseline could be measured: ${SCORER_NAMES[serves]} needs no training.`
+      : `The best baseline with probabilities is ${SCORER_NAMES[serves]} (AUC ${shown(auc)}, Brier ${shown(brier)}).`;
   return { passed: false, serves, reasons: [...failed.map(({ says }) => says), why] };
 }
 
 type Figures = GateInput['cohorts'][GateCohort];
 
-/** Of the figures over all; undefined where none was measured. */
-export function bestBaseline(figures: Figures): BaselineKey | undefined {
+/** Best first, of the figures over all; those that were not measured are left out. */
+export function rankBaselines(figures: Figures): BaselineKey[] {
   const able = BASELINE_KEYS.flatMap((key) => {
     const { auc = null, brier = null } = figures[key] ?? {};
     return auc === null || brier === null ? [] : [{ key, auc, brier }];
   });
-  return able.sort((p, q) => q.auc - p.auc || p.brier - q.brier)[0]?.key;
+  return able.sort((p, q) => q.auc - p.auc || p.brier - q.brier).map(({ key }) => key);
 }
 
 function judgeAuc(cohorts: GateInput['cohorts'], cohort: GateCohort): Verdict {
@@ -111,7 +111,12 @@ function judgeAuc(cohorts: GateInput['cohorts'], cohort: GateCohort): Verdict {
   const name = `AUC ${COHORT_WORDS[cohort]}`;
   if (rival === undefined || auc === null) return notMeasured(name);
   const short = rival.value - AUC_SLACK - auc;
-  return verdict(name, auc, `at least ${shown(rival.value)} of ${WORDS[rival.key]} less ${AUC_SLACK}`, short);
+  return verdict(
+    name,
+    auc,
+    `at least ${shown(rival.value)} of ${SCORER_NAMES[rival.key]} less ${AUC_SLACK}`,
+    short,
+  );
 }
 
 function judgeBrier(all: Figures): Verdict {
@@ -119,7 +124,12 @@ function judgeBrier(all: Figures): Verdict {
   const brier = all.model?.brier ?? null;
   const name = 'Brier score over all';
   if (rival === undefined || brier === null) return notMeasured(name);
-  return verdict(name, brier, `at most ${shown(rival.value)} of ${WORDS[rival.key]}`, brier - rival.value);
+  return verdict(
+    name,
+    brier,
+    `at most ${shown(rival.value)} of ${SCORER_NAMES[rival.key]}`,
+    brier - rival.value,
+  );
 }
 
 function judgeEce(all: Figures, best: BaselineKey | undefined): Verdict {
@@ -130,7 +140,7 @@ function judgeEce(all: Figures, best: BaselineKey | undefined): Verdict {
   return verdict(
     name,
     ece,
-    `at most ${shown(limit)} of ${WORDS[best]} plus ${ECE_SLACK}`,
+    `at most ${shown(limit)} of ${SCORER_NAMES[best]} plus ${ECE_SLACK}`,
     ece - limit - ECE_SLACK,
   );
 }
