@@ -63,7 +63,7 @@ async function promote(model: string, flags: PromoteFlags, world: World): Promis
   const isNew =
     before?.version !== version || before.forced !== forced || before.bestBaseline !== flags.baseline;
   if (isNew) await registry.promote(kind, promotion);
-  const replaced = isNew ? (before?.version ?? null) : null;
+  const replaced = isNew && before !== undefined ? servedName(before) : null;
   if (flags.json === true) {
     const promotedAt = isoOf((isNew ? promotion : before).promotedAt);
     writeJsonLine(world.stdout, { kind, version, serves, forced, reasons, promotedAt, replaced });
@@ -71,7 +71,7 @@ async function promote(model: string, flags: PromoteFlags, world: World): Promis
   }
   const { bold } = createColors(world.stdout.colours);
   const line = (text: string): void => world.stdout.write(`  ${printable(text)}\n`);
-  const what = isNew ? `promoted ${version}` : `${version} is in force already`;
+  const what = isNew ? `promoted ${servedName(promotion)}` : `${servedName(promotion)} is in force already`;
   world.stdout.write(`${bold(what)}${forced ? ", against the gate's advice" : ''}\n`);
   reasons.forEach(line);
   line(
@@ -84,6 +84,11 @@ interface ModelPlace {
   readonly version: string;
   /** Of the registry. */
   readonly folder: string;
+}
+
+/** As results name it: one version serves as its network or as its best baseline. */
+function servedName({ version, bestBaseline }: Promotion): string {
+  return bestBaseline === true ? `${version}/baseline` : version;
 }
 
 /** A version, or a path that ends in one: `<folder>/<kind>/<version>`, its manifest included. */

@@ -30,7 +30,11 @@ export const PLAIN_INPUTS: Readonly<Record<PlainKey, (measures: PlainMeasures) =
 };
 
 /** Coefficients of each. */
-export const PLAIN_WIDTHS: Readonly<Record<PlainKey, number>> = { recency: 1, decayedCount: 1, logisticRfm: 3 };
+export const PLAIN_WIDTHS: Readonly<Record<PlainKey, number>> = {
+  recency: 1,
+  decayedCount: 1,
+  logisticRfm: 3,
+};
 
 /** A fitted baseline, as plain data: by horizon in days. */
 export interface PlainScorer {

@@ -88,7 +88,7 @@ export function judgeGate({ cohorts, unusableScores, reproducible }: GateInput):
   const { auc, brier } = cohorts.all[serves] ?? { auc: null, brier: null };
   const why =
     best === undefined
-      ? `No baseline could be measured: ${SCORER_NAMES[serves]} needs no training.`
+      ? `No baseline is the best, for none has an AUC with probabilities: ${SCORER_NAMES[serves]} needs no training.`
       : `The best baseline with probabilities is ${SCORER_NAMES[serves]} (AUC ${shown(auc)}, Brier ${shown(brier)}).`;
   return { passed: false, serves, reasons: [...failed.map(({ says }) => says), why] };
 }
@@ -136,7 +136,9 @@ function judgeEce(all: Figures, best: BaselineKey | undefined): Verdict {
   const limit = best === undefined ? null : (all[best]?.ece ?? null);
   const ece = all.model?.ece ?? null;
   const name = 'Calibration error over all';
-  if (best === undefined || limit === null || ece === null) return notMeasured(name);
+  if (best === undefined)
+    return { holds: false, says: `${name} could not be compared: no baseline is the best.` };
+  if (limit === null || ece === null) return notMeasured(name);
   return verdict(
     name,
     ece,

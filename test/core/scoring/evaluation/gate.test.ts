@@ -146,7 +146,10 @@ describe('judgeGate', () => {
     expect(judgeGate({ ...input(), cohorts: { all: {}, activeLast90Days: {} } })).toEqual({
       passed: false,
       serves: 'mbgNbd',
-      reasons: ['There is no model to judge.', 'No baseline could be measured: MBG/NBD needs no training.'],
+      reasons: [
+        'There is no model to judge.',
+        'No baseline is the best, for none has an AUC with probabilities: MBG/NBD needs no training.',
+      ],
     });
   });
 });
