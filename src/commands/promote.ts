@@ -13,6 +13,7 @@ import type { ModelKind, Promotion, StoredModel } from '../ports/model-registry.
 import { addExamples } from './terminal/add-examples.ts';
 import { writeJsonLine } from './terminal/json-line.ts';
 import { printable } from './terminal/printable.ts';
+import { told } from './run-page.ts';
 import { SERVED_WORDS } from './served-words.ts';
 import { DEFAULT_MODELS } from './train-options.ts';
 import type { World } from './world.ts';
@@ -70,7 +71,7 @@ async function promote(model: string, flags: PromoteFlags, world: World): Promis
     return;
   }
   const { bold } = createColors(world.stdout.colours);
-  const line = (text: string): void => world.stdout.write(`  ${printable(text)}\n`);
+  const line = (text: string): void => told(world, '  ', printable(text));
   const what = isNew ? `promoted ${servedName(promotion)}` : `${servedName(promotion)} is in force already`;
   world.stdout.write(`${bold(what)}${forced ? ", against the gate's advice" : ''}\n`);
   reasons.forEach(line);

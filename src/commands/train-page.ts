@@ -2,7 +2,7 @@ import { createColors } from 'picocolors';
 import type { ChurnManifest } from '../adapters/models/churn-manifest.ts';
 import { dateOf, type Instant } from '../core/time.ts';
 import { FIGURE_COLUMNS, FIGURE_LEGEND, figureRows } from './churn-figures.ts';
-import { section } from './run-page.ts';
+import { section, told } from './run-page.ts';
 import { SERVED_WORDS } from './served-words.ts';
 import { formatDuration, formatQuantity } from './terminal/numbers.ts';
 import { printable } from './terminal/printable.ts';
@@ -24,9 +24,10 @@ export function writeTrainPage(world: World, manifest: ChurnManifest, about: Tra
   const { stdout: out } = world;
   const { data, network, gate, withoutNetwork } = manifest;
   const line = (text: string): void => out.write(`  ${printable(text)}\n`);
+  const sentence = (text: string): void => told(world, '  ', printable(text));
   const title = `churn model of ${data.source}, as of ${dateOf(about.asOf)}`;
   out.write(`${bold(printable(title))} (${formatDuration(about.durationMs)})\n`);
-  line(
+  sentence(
     network === null
       ? `no network: ${withoutNetwork ?? ''}`
       : `learnt from ${formatQuantity(data.rows, 'row')} of ${formatQuantity(data.people, 'person', 'people')}, ${dateOf(about.asOf)} and before; best after ${formatQuantity(network.epochs, 'epoch')}`,
@@ -37,12 +38,12 @@ export function writeTrainPage(world: World, manifest: ChurnManifest, about: Tra
   out.write(renderTable(FIGURE_COLUMNS.filter(isShown), rows, tableStyle(out)));
   out.write(`${dim(FIGURE_LEGEND)}\n`);
   section(world, `the gate: ${gate.passed ? 'passed' : 'refused'}`);
-  gate.reasons.forEach(line);
+  gate.reasons.forEach(sentence);
   section(world, 'candidate');
   line(about.path);
   if (gate.passed) line(`to put it in force: ${about.promote}`);
   else {
-    line('it is not in force, and promote will refuse it; what serves now goes on serving');
+    sentence('it is not in force, and promote will refuse it; what serves now goes on serving');
     line(
       `to let ${SERVED_WORDS[manifest.serves]} serve, fitted to this history: ${about.promote} --baseline`,
     );

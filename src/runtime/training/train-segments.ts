@@ -4,7 +4,7 @@ import { refitSegments, type RefitEvidence } from '../../core/scoring/segments/r
 import { STYLE_INPUTS, VALUE_INPUTS, type SegmentInput } from '../../core/scoring/segments/segment-inputs.ts';
 import type { SegmentModel } from '../../core/scoring/segments/segment-model.ts';
 import { NAMINGS, type Naming } from '../../core/scoring/segments/segment-names.ts';
-import { NEVER, dateOf, type Instant } from '../../core/time.ts';
+import { DAY_MS, NEVER, dateOf, type Instant } from '../../core/time.ts';
 import type { Clustering } from '../../ports/clustering.ts';
 import { moversBetween, type Movement } from './segment-movers.ts';
 import { segmentProfiles, type SegmentProfile } from './segment-profiles.ts';
@@ -81,7 +81,7 @@ export async function trainSegments(training: SegmentTraining): Promise<TrainedS
   const outcomes = NAMINGS.map((naming) => {
     training.signal?.throwIfAborted();
     const old = inForce?.models[naming];
-    return old === undefined ? fit(naming, today, training) : refit(old, before, today, training);
+    return old === undefined ? fit(naming, today, firstAt, training) : refit(old, before, today, training);
   });
   const of = (naming: Naming): number =>
     outcomes.find((outcome) => outcome.naming === naming)?.model?.metrics.people ?? 0;
@@ -103,7 +103,15 @@ export async function trainSegments(training: SegmentTraining): Promise<TrainedS
   };
 }
 
-function fit(naming: Naming, today: SegmentRows, training: SegmentTraining): SegmentOutcome {
+/** The longest of the windows and half-lives that groups are told apart by. */
+const LEAST_SPAN_DAYS = 90;
+
+function fit(
+  naming: Naming,
+  today: SegmentRows,
+  firstAt: Instant,
+  training: SegmentTraining,
+): SegmentOutcome {
   const { seed, clustering } = training;
   const inputs = INPUTS[naming];
   const rows = today.of(inputs);
@@ -112,11 +120,14 @@ function fit(naming: Naming, today: SegmentRows, training: SegmentTraining): Seg
   if (!fitted.ok) return nothing(naming, inputs, fitted.error);
   const model = fitted.value;
   const { choice } = model.metrics;
+  const spanDays = Math.floor((today.at - firstAt) / DAY_MS);
+  const isLongEnough = spanDays >= LEAST_SPAN_DAYS;
+  const tooShort = `${naming}: the history spans ${spanDays} days, and who people are shows in ${LEAST_SPAN_DAYS} at the least.`;
   return {
     naming,
     how: 'fitted',
-    passed: choice.isStable,
-    reasons: [stabilityWords(naming, choice)],
+    passed: choice.isStable && isLongEnough,
+    reasons: [stabilityWords(naming, choice), ...(isLongEnough ? [] : [tooShort])],
     model,
     profiles: segmentProfiles(model, rows),
   };
@@ -161,7 +172,7 @@ function nothing(
   const why =
     people === 0
       ? `nobody has a value of each of ${demanded.join(', ')}`
-      : `it takes ${needed} different people, and only ${people} have a value of each of ${demanded.join(', ')} or differ too little`;
+      : `it takes ${needed} people who differ from one another, and ${people} have a value of each of ${demanded.join(', ')}`;
   return {
     naming,
     how: 'none',

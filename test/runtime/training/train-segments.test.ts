@@ -85,6 +85,13 @@ describe('segments of a history', () => {
     expect(profiles.reduce((sum, { people }) => sum + people, 0)).toBe(then.data.withSegment.value_segment);
   });
 
+  it('do not pass of a history that is shorter than what they are told apart by', async () => {
+    const { publish, outcomes } = await trained(aMarketplace(12, 60, 1), {});
+    expect(publish.passed).toBe(false);
+    for (const { reasons } of outcomes)
+      expect(reasons.at(-1)).toMatch(/spans (59|60) days, and who people are shows in 90 at the least/);
+  });
+
   it('tell who looks at what is new, who buys dearly and who talks', () => {
     const { passed, profiles } = outcomeOf(then, 'style');
     expect(passed).toBe(true);

@@ -37,8 +37,8 @@ const STYLES: readonly {
  * gives the same names. Several may share one, and not every name need occur.
  *
  * `value_segment`, the first that holds: `dormant` is in the third of the longest silence and, where engagement is an
- * input, in the third of the least; `high_value` is in the upper third of frequency and value; `potential` is in the
- * upper third of engagement or, where that is no input, of the most recent; `ordinary` is what remains.
+ * input, in the third of the least; `high_value` is in the upper third of frequency and value, where
+ * groups differ in value at all; `potential` is in the upper third of engagement or, where that is no input, of the most recent; `ordinary` is what remains.
  */
 export function segmentNames(
   naming: Naming,
@@ -51,6 +51,9 @@ export function segmentNames(
 function valueNames(inputs: readonly SegmentInput[], centroids: Points): string[] {
   const silence = positions(centroids.map((centroid) => meanOfRoles(inputs, centroid, ['recency'])));
   const worth = positions(centroids.map((centroid) => meanOfRoles(inputs, centroid, ['frequency', 'value'])));
+  const values = centroids.map((centroid) => meanOfRoles(inputs, centroid, ['value']));
+  const isOneValue =
+    inputs.some(({ role }) => role === 'value') && Math.max(...values) - Math.min(...values) < LEAST_SPREAD;
   const engagement = inputs.some(({ role }) => role === 'engagement')
     ? positions(centroids.map((centroid) => meanOfRoles(inputs, centroid, ['engagement'])))
     : undefined;
@@ -58,7 +61,7 @@ function valueNames(inputs: readonly SegmentInput[], centroids: Points): string[
     const silent = silence[i] ?? NaN;
     const engaged = engagement?.[i] ?? 1 - silent;
     if (silent >= UPPER_THIRD && engaged <= LOWER_THIRD) return 'dormant';
-    if ((worth[i] ?? NaN) >= UPPER_THIRD) return 'high_value';
+    if (!isOneValue && (worth[i] ?? NaN) >= UPPER_THIRD) return 'high_value';
     return engaged >= UPPER_THIRD ? 'potential' : 'ordinary';
   });
 }

@@ -32,6 +32,15 @@ describe('names of value segments', () => {
     expect(name).toBe('potential');
   });
 
+  it('call nobody of high value where all are worth the same', () => {
+    const names = segmentNames('value_segment', VALUE_INPUTS, [
+      [-0.9, 1.5, 0, 0.9, 0],
+      [0.0, -0.6, 0, 0.4, 0],
+      [0.9, -0.6, 0, -1.3, 0],
+    ]);
+    expect(names).toEqual(['potential', 'potential', 'dormant']);
+  });
+
   it('go by recency alone where engagement is no input', () => {
     const names = segmentNames('value_segment', RFM, [
       [0.5, -0.6, -0.5],
