@@ -89,15 +89,18 @@ describe('a replay that was killed after its first rows', () => {
       replayUntilKilled(input, db, KILLED);
       const { summary, underway } = await headerIn(db);
       expect(summary.partitions[0]?.offsets[SOURCE] ?? 0).toBe(before);
-      expect(underway.beginnings[SOURCE]?.records).toBeGreaterThanOrEqual(KILLED);
+      // What was read since the last full batch of rows was written has led to nothing yet, and may be something else.
+      const written = underway.beginnings[SOURCE]?.records ?? NaN;
+      expect(written).toBeGreaterThan(before);
+      expect(written).toBeLessThanOrEqual(COUNT);
       const stored = await rowsStored(db);
       const rows = await everythingIn(db);
       expect(rows.flat().length).toBeGreaterThanOrEqual(20_000);
       const state = readFileSync(join(db, STATE_FILE));
       for (const other of [
         rowsOf(COUNT, { at: before }),
-        rowsOf(COUNT, { at: KILLED - 1 }),
-        rowsOf(KILLED - 1),
+        rowsOf(COUNT, { at: written - 1 }),
+        rowsOf(written - 1),
       ]) {
         write(input, other);
         await expectRefused(
