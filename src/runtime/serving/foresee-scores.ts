@@ -4,8 +4,8 @@ import { foresee, type Outlook } from '../../core/scoring/models.ts';
 import { DAY_MS, plus, type Instant } from '../../core/time.ts';
 import { loaded, type Resident } from '../resident.ts';
 
-/** How far tags mostly look ahead: up to the silence after which the default pack warns. */
-export const MOSTLY_AHEAD_MS = 60 * DAY_MS;
+/** How far tags mostly look ahead: the silence after which the default pack warns, and the longest of its graces. */
+export const MOSTLY_AHEAD_MS = 180 * DAY_MS;
 
 /**
  * Works out the scores these people will need up to `until`, with one question to the model; of who has ordered and has
