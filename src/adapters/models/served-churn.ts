@@ -21,8 +21,8 @@ export function churnManifestOf({ version, manifest }: StoredModel): ChurnManife
 
 /**
  * A stored model as the pipeline takes it. The network serves where the gate let it pass or somebody forced it, and the
- * promotion is not of the best baseline; else that serves. Throws `MODEL_INVALID` where its inputs are not those of the running catalogue, in number, name,
- * order and meaning.
+ * promotion is not of the best baseline; else that serves. Throws `MODEL_INVALID` where its inputs are not those of the
+ * running catalogue, in number, name, order and meaning.
  */
 export function servedChurn(
   stored: StoredModel,
