@@ -37,8 +37,9 @@ const STYLES: readonly {
  * gives the same names. Several may share one, and not every name need occur.
  *
  * `value_segment`, the first that holds: `dormant` is in the third of the longest silence and, where engagement is an
- * input, in the third of the least; `high_value` is in the upper third of frequency and value, where
- * groups differ in value at all; `potential` is in the upper third of engagement or, where that is no input, of the most recent; `ordinary` is what remains.
+ * input, in the third of the least; `high_value` is in the upper third of frequency and value, where groups differ in
+ * value at all; `potential` is in the upper third of engagement or, where that is no input, of the most recent;
+ * `ordinary` is what remains.
  */
 export function segmentNames(
   naming: Naming,
