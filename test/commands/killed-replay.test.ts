@@ -91,7 +91,7 @@ describe('a replay that was killed after its first rows', () => {
       expect(summary.partitions[0]?.offsets[SOURCE] ?? 0).toBe(before);
       // What was read since the last full batch of rows was written has led to nothing yet, and may be something else.
       const written = underway.beginnings[SOURCE]?.records ?? NaN;
-      expect(written).toBeGreaterThan(before);
+      expect(written).toBeGreaterThanOrEqual(KILLED / 2);
       expect(written).toBeLessThanOrEqual(COUNT);
       const stored = await rowsStored(db);
       const rows = await everythingIn(db);
