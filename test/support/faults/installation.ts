@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Redis } from 'ioredis';
+import { partitionKeys } from '../../../src/adapters/redis/keys.ts';
 import type { RedisConnection } from '../../../src/adapters/redis/redis-connection.ts';
 import type { RedisStateStore } from '../../../src/adapters/redis/redis-state-store.ts';
 import { partitionOf } from '../../../src/core/partition.ts';
@@ -98,6 +99,13 @@ export class Installation {
 
   homeOf(personId: string): number {
     return partitionOf(personId, PARTITIONS);
+  }
+
+  /** Up to where what arrived in a partition is committed; 0 where nothing is. Takes nothing over. */
+  async clockOf(partition: number): Promise<number> {
+    const { client } = this.connection;
+    const key = partitionKeys(this.name, partition).partition;
+    return Number((await client.hget(key, 'clock')) ?? 0);
   }
 
   /** Everything that arrived up to an instant is in. */
