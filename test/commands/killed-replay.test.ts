@@ -50,6 +50,12 @@ async function rowsStored(db: string): Promise<unknown> {
   return (await queryRows(db, `SELECT ${counts.join(', ')}`))[0];
 }
 
+/** Place of the last row that is stored as refused, from 0. */
+async function lastRefused(db: string): Promise<number> {
+  const [row] = await queryRows(db, 'SELECT max(offset) AS last FROM dead_letters_rows');
+  return Number(row?.['last']);
+}
+
 async function headerIn(db: string) {
   const snapshot = await openSnapshot(join(db, STATE_FILE));
   if (snapshot === undefined) throw new Error(`${db} has no state`);
@@ -91,6 +97,7 @@ describe('a replay that was killed after its first rows', () => {
       expect(summary.partitions[0]?.offsets[SOURCE] ?? 0).toBe(before);
       // What was read since the last full batch of rows was written has led to nothing yet, and may be something else.
       const written = underway.beginnings[SOURCE]?.records ?? NaN;
+      expect(written).toBeGreaterThan(await lastRefused(db));
       expect(written).toBeGreaterThanOrEqual(KILLED / 2);
       expect(written).toBeLessThanOrEqual(COUNT);
       const stored = await rowsStored(db);
