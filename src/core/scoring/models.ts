@@ -169,7 +169,12 @@ export function segmentOf(
   environment: FeatureEnvironment,
 ): string {
   if (model === undefined) return '';
-  const values = model.inputs.map(({ feature }) => featureOf(feature).read(windows, at, environment));
+  const values: number[] = [];
+  for (const { feature, missing } of model.inputs) {
+    const value = featureOf(feature).read(windows, at, environment);
+    if (Number.isNaN(value) && missing === 'no_segment') return '';
+    values.push(value);
+  }
   return assignSegment(model, values, held === '' ? undefined : held)?.name ?? '';
 }
 

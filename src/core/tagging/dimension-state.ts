@@ -44,10 +44,11 @@ export function step(dimension: Dimension, state: DimensionState, sight: Sight):
   const present = tags[state.tag];
   const dwellUntil = present === undefined ? instant(0) : plus(state.since, present.dwellMs);
   const { among } = dimension;
-  if (among !== undefined && !holds(among, present === undefined ? 'enter' : 'keep', sight))
-    return present === undefined
-      ? withDue(dimension, failing(state, NEVER), sight)
-      : entered(dimension, state, -1, sight);
+  if (among !== undefined && !holds(among, present === undefined ? 'enter' : 'keep', sight)) {
+    if (present !== undefined) return entered(dimension, state, -1, sight);
+    // It is part of every tag's condition: until it holds, none of them is worth a look.
+    return dueAt(failing(state, NEVER), flipsAt(among, 'enter', sight));
+  }
   const lowest = present === undefined ? tags.length : state.tag;
   for (let i = 0; i < lowest && now >= dwellUntil; i++) {
     const tag = tags[i];
@@ -99,9 +100,12 @@ function failing(state: DimensionState, failingSince: Instant): DimensionState {
 }
 
 function withDue(dimension: Dimension, state: DimensionState, sight: Sight): DimensionState {
-  const dueAt = dueOf(dimension, state, sight);
-  if (dueAt === state.dueAt) return state;
-  return dimensionState(state.tag, state.since, state.failingSince, state.transitions, dueAt);
+  return dueAt(state, dueOf(dimension, state, sight));
+}
+
+function dueAt(state: DimensionState, at: Instant): DimensionState {
+  if (at === state.dueAt) return state;
+  return dimensionState(state.tag, state.since, state.failingSince, state.transitions, at);
 }
 
 /**

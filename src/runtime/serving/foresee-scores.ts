@@ -5,7 +5,7 @@ import { DAY_MS, plus, type Instant } from '../../core/time.ts';
 import { loaded, type Resident } from '../resident.ts';
 
 /** How far tags mostly look ahead: the silence after which the default pack warns, and the longest of its graces. */
-export const MOSTLY_AHEAD_MS = 180 * DAY_MS;
+export const MOSTLY_AHEAD_MS = 150 * DAY_MS;
 
 /**
  * Works out the scores these people will need up to `until`, with one question to the model; of who has ordered and has
