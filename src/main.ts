@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --single-threaded-gc --min-semi-space-size=64 --max-semi-space-size=64
+#!/usr/bin/env -S node --single-threaded-gc --min-semi-space-size=64 --max-semi-space-size=64 --no-allocation-site-pretenuring
 import { pino } from 'pino';
 import { abortOnSignals } from './commands/abort-on-signals.ts';
 import { runCommandLine } from './commands/command-line.ts';
