@@ -28,7 +28,7 @@ it('who has cancelled every order is in no value group and at no risk, and whose
   await runForJson(['replay', ...cancelsInput(threeBuyers()), '--model', shippedModels(), '--db', db]);
   const rows = await queryRows(
     db,
-    `SELECT person_id, dimension, to_tag, toDate(effective_at) AS day, cause FROM tag_transitions
+    `SELECT person_id, dimension, to_tag, toDate(effective_at) AS day, toString(effective_at) AS at, cause FROM tag_transitions
      WHERE dimension IN ('value_segment', 'churn_risk') AND person_id != 'other'
      ORDER BY effective_at DESC, decided_at DESC`,
   );
@@ -39,7 +39,7 @@ it('who has cancelled every order is in no value group and at no risk, and whose
     expect(lastOf('keeps', dimension)?.['to_tag']).not.toBe('none');
   }
   expect(lastOf('keeps', 'value_segment')).toMatchObject({ to_tag: 'high_value' });
-  // Who may yet give their first order back is in no group: it is of the order they kept, and a fortnight later.
+  // Who may yet give their first order back is in no group: it is of the order they kept, and 15 days later.
   const ofHasty = rows.filter((row) => row['person_id'] === 'hasty' && row['dimension'] === 'value_segment');
-  expect(ofHasty).toMatchObject([{ day: '2025-04-16', cause: 'time' }]);
+  expect(ofHasty).toMatchObject([{ at: '2025-04-17 00:00:00.000', cause: 'time' }]);
 });

@@ -147,7 +147,7 @@ describe('a key with half of the traffic', () => {
   it(
     'does not keep the others waiting for what is decided about them',
     async () => {
-      // A turn is at most an eighth of what is to come to the partition.
+      // A turn is at most a seventh of what is to come to the partition.
       const pace = { ...IN_ORDER, maxSkewMs: 3 * DAY_MS, turnRecords: 100 };
       const installation = await world().open('hot-key-held', traffic());
       const partition = installation.homeOf(HOT);

@@ -4,7 +4,7 @@ import type { Fact } from '../../src/core/events/fact.ts';
 import type { Dimension } from '../../src/core/tagging/policy.ts';
 import { DAY_MS, HOUR_MS, instant, plus, type Instant } from '../../src/core/time.ts';
 import { LivedPerson, periodOf } from '../support/lived-person.ts';
-import { dimension, ladder, policyOf, tag, when } from '../support/test-policy.ts';
+import { dimension, ladder, not, policyOf, tag, when } from '../support/test-policy.ts';
 
 /** Levels of one number, item views of seven days; the first is the highest. */
 interface Level {
@@ -79,13 +79,36 @@ describe('a walk over the thresholds', () => {
     fc.assert(
       fc.property(levels, walks, fc.integer({ min: 1, max: 8 }), (rules, views, least) => {
         const among = when('item_views_7d', 'at_least', least);
-        const all = dimensionOf(rules, false);
-        const tags = all.tags.map((rule) => ({
-          ...rule,
-          when: { kind: 'all', of: [among, rule.when] } as const,
-        }));
-        expect(tagsAlong({ ...all, among, tags }, views)).toEqual(
-          naiveTags(rules, false, views, least).map(([at, name]) => [at, name]),
+        expect(tagsAlong({ ...dimensionOf(rules, false), among }, views)).toEqual(
+          naiveTags(rules, false, views, { letsIn: (value) => value >= least }).map(([at, name]) => [
+            at,
+            name,
+          ]),
+        );
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  it('lets people in when time makes the dimension be about them, and keeps who has a tag by its exit bound', () => {
+    const quiet = fc.record({
+      days: fc.integer({ min: 1, max: 6 }),
+      keepDays: fc.integer({ min: 0, max: 6 }),
+      isNegated: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(levels, walks, quiet, (rules, views, { days, keepDays, isNegated }) => {
+        const keep = isNegated ? days : Math.min(days, keepDays);
+        const among = isNegated
+          ? not(when('days_since_item_view', 'below', days))
+          : when('days_since_item_view', 'at_least', days, keep);
+        const about = {
+          letsIn: (_: number, silentDays: number) => silentDays >= days,
+          keeps: (_: number, silentDays: number) => silentDays >= keep,
+          days,
+        };
+        expect(tagsAlong({ ...dimensionOf(rules, false), among }, views)).toEqual(
+          naiveTags(rules, false, views, about).map(([at, name]) => [at, name]),
         );
       }),
       { numRuns: 1500 },
@@ -133,22 +156,38 @@ function tagsAlong(of: Dimension, views: readonly Instant[]): Standing[] {
   return life.transitions.map(({ to, effectiveAt }) => [effectiveAt, to]);
 }
 
+/** Whom a dimension is about, by item views of seven days and days since the latest; `days`: when that can change. */
+interface About {
+  readonly letsIn: (value: number, silentDays: number) => boolean;
+  readonly keeps?: (value: number, silentDays: number) => boolean;
+  readonly days?: number;
+}
+
 /**
  * The rules said once more, minute by minute of a list of all instants at which anything can begin or end. Instants
  * of silence come before the views of the same instant, which come one after the other.
  */
-function naiveTags(rules: readonly Level[], isLadder: boolean, views: readonly Instant[], least = 0): Move[] {
+function naiveTags(
+  rules: readonly Level[],
+  isLadder: boolean,
+  views: readonly Instant[],
+  about: About = { letsIn: () => true },
+): Move[] {
   const moves: Move[] = [];
   let tagged = rules.length;
   let since = -Infinity;
   let failingSince = Infinity;
-  const ageing = new Set<number>(views.map((view) => view + WINDOW_MS));
+  const ageing = new Set<number>(
+    views.flatMap((view) => [view + WINDOW_MS, view + (about.days ?? 0) * DAY_MS]),
+  );
   const pending = [...ageing].sort((a, b) => a - b);
   let heard = 0;
 
   const look = (now: Instant, value: number): void => {
     const present = rules[tagged];
-    if (value < least) {
+    const silentDays = (now - (views[heard - 1] ?? -Infinity)) / DAY_MS;
+    const asks = present === undefined ? about.letsIn : (about.keeps ?? about.letsIn);
+    if (!asks(value, silentDays)) {
       if (present !== undefined) enterTag(rules.length, now, value);
       return;
     }

@@ -30,23 +30,20 @@ export function compilePolicy(source: PolicySource): Policy {
     utcOffsetMs: utcOffsetMs(source.utc_offset),
     reviewEvery: source.review_every,
     scores,
-    dimensions: byName(source.dimensions).map(([name, dimension]): Dimension => {
-      const among = dimension.among && compileCondition(dimension.among, featureOf);
-      return {
-        name,
-        about: dimension.about ?? '',
-        side: dimension.side,
-        ladder: dimension.ladder ?? false,
-        among,
-        tags: Object.entries(dimension.tags).map(([tag, { about, when, dwell, grace }]) => ({
-          name: tag,
-          about: about ?? '',
-          when: both(among, compileCondition(when, featureOf)),
-          dwellMs: dwell === undefined ? 0 : durationMs(dwell),
-          graceMs: grace === undefined ? 0 : durationMs(grace),
-        })),
-      };
-    }),
+    dimensions: byName(source.dimensions).map(([name, { about, side, ladder, among, tags }]): Dimension => ({
+      name,
+      about: about ?? '',
+      side,
+      ladder: ladder ?? false,
+      among: among && compileCondition(among, featureOf),
+      tags: Object.entries(tags).map(([tag, { about: aboutTag, when, dwell, grace }]) => ({
+        name: tag,
+        about: aboutTag ?? '',
+        when: compileCondition(when, featureOf),
+        dwellMs: dwell === undefined ? 0 : durationMs(dwell),
+        graceMs: grace === undefined ? 0 : durationMs(grace),
+      })),
+    })),
     triggers: byName(source.triggers ?? {}).map(([name, { about, on, cooldown, action }]): TriggerRule => ({
       name,
       about: about ?? '',
@@ -74,10 +71,6 @@ function compileCondition(source: ConditionSource, featureOf: (name: string) => 
     default:
       return compileTest(featureOf(key), value as TestSource);
   }
-}
-
-function both(among: Condition | undefined, when: Condition): Condition {
-  return among === undefined ? when : { kind: 'all', of: [among, when] };
 }
 
 /** `until_below: 2` says that 2 still keeps, whether the entry is at 3 or above it. */

@@ -172,6 +172,7 @@ export function segmentOf(
   const values: number[] = [];
   for (const { feature, missing } of model.inputs) {
     const value = featureOf(feature).read(windows, at, environment);
+    // Most people never ordered: the first input says so, and the others are dear to read.
     if (Number.isNaN(value) && missing === 'no_segment') return '';
     values.push(value);
   }

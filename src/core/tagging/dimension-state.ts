@@ -32,22 +32,21 @@ export const NO_STATE = dimensionState(-1, instant(0), NEVER, 0, NEVER);
  * One step of a dimension at an instant: which tag holds now, and when to look again. Pure and idempotent:
  * stepping again at the same instant with no new fact changes nothing (but on a ladder without dwell and grace, where
  * each step takes one rung). Rules, in this order:
- *  0. Whom the dimension is not about has no tag, at once.
+ *  0. Whom the dimension is not about has no tag, at once; it lets in who has none, and keeps who has one.
  *  1. A higher tag whose `enter` holds takes over at once, unless the present tag still dwells.
  *  2. The present tag stays while its `keep` holds.
  *  3. When `keep` fails it still stays for its dwell and its grace; then the first lower tag whose `enter`
  *     holds takes over, or none. On a ladder it is the next lower one, whatever its own condition says.
  */
 export function step(dimension: Dimension, state: DimensionState, sight: Sight): DimensionState {
-  const { tags } = dimension;
+  const { among, tags } = dimension;
   const { now } = sight;
   const present = tags[state.tag];
   const dwellUntil = present === undefined ? instant(0) : plus(state.since, present.dwellMs);
-  const { among } = dimension;
   if (among !== undefined && !holds(among, present === undefined ? 'enter' : 'keep', sight)) {
-    if (present !== undefined) return entered(dimension, state, -1, sight);
-    // It is part of every tag's condition: until it holds, none of them is worth a look.
-    return dueAt(failing(state, NEVER), flipsAt(among, 'enter', sight));
+    return present === undefined
+      ? withDue(dimension, failing(state, NEVER), sight)
+      : entered(dimension, state, -1, sight);
   }
   const lowest = present === undefined ? tags.length : state.tag;
   for (let i = 0; i < lowest && now >= dwellUntil; i++) {
@@ -100,24 +99,24 @@ function failing(state: DimensionState, failingSince: Instant): DimensionState {
 }
 
 function withDue(dimension: Dimension, state: DimensionState, sight: Sight): DimensionState {
-  return dueAt(state, dueOf(dimension, state, sight));
-}
-
-function dueAt(state: DimensionState, at: Instant): DimensionState {
-  if (at === state.dueAt) return state;
-  return dimensionState(state.tag, state.since, state.failingSince, state.transitions, at);
+  const dueAt = dueOf(dimension, state, sight);
+  if (dueAt === state.dueAt) return state;
+  return dimensionState(state.tag, state.since, state.failingSince, state.transitions, dueAt);
 }
 
 /**
  * Looks only at what can move the tag from where it is: higher tags, and the present one's own `keep`. Lower
- * tags are asked when the present one is left.
+ * tags are asked when the present one is left; none is while the dimension does not let the person in.
  */
 function dueOf(dimension: Dimension, state: DimensionState, sight: Sight): Instant {
-  const { tags } = dimension;
+  const { among, tags } = dimension;
   const present = tags[state.tag];
   const dwellUntil = present === undefined ? instant(0) : plus(state.since, present.dwellMs);
-  const { among } = dimension;
-  let due = among === undefined || present === undefined ? NEVER : flipsAt(among, 'keep', sight);
+  let due: Instant = NEVER;
+  if (among !== undefined) {
+    if (present !== undefined) due = flipsAt(among, 'keep', sight);
+    else if (!holds(among, 'enter', sight)) return flipsAt(among, 'enter', sight);
+  }
   const above = present === undefined ? tags.length : state.tag;
   for (let i = 0; i < above; i++) {
     const tag = tags[i];

@@ -2,7 +2,7 @@ import type { ScoreRule } from '../scoring/score.ts';
 import { NEVER, latest, plus, type Instant } from '../time.ts';
 import { holds, type Sight } from './condition.ts';
 import { nextChange, type DimensionState } from './dimension-state.ts';
-import { NO_TAG, type Dimension } from './policy.ts';
+import { NO_TAG, wholeOf, type Dimension } from './policy.ts';
 import { reasonsAgainst, reasonsFor, type Reason } from './reasons.ts';
 import { describeTransition } from './transition.ts';
 import { waysFrom, type Way } from './ways.ts';
@@ -37,9 +37,10 @@ export function explain(
   sight: Sight,
 ): Explanation {
   const rule = dimension.tags[state.tag];
-  const enters = rule !== undefined && holds(rule.when, 'enter', sight);
-  const reasons = rule === undefined ? [] : reasonsFor(rule.when, enters ? 'enter' : 'keep', sight);
-  const keeps = rule === undefined ? [] : reasonsFor(rule.when, 'keep', sight);
+  const whole = rule && wholeOf(dimension, rule);
+  const enters = whole !== undefined && holds(whole, 'enter', sight);
+  const reasons = whole === undefined ? [] : reasonsFor(whole, enters ? 'enter' : 'keep', sight);
+  const keeps = whole === undefined ? [] : reasonsFor(whole, 'keep', sight);
   const next = nextChange(dimension, state, sight);
   return {
     dimension: dimension.name,
@@ -53,7 +54,7 @@ export function explain(
       rule === undefined || state.failingSince === NEVER
         ? undefined
         : {
-            reasons: reasonsAgainst(rule.when, 'keep', sight),
+            reasons: reasonsAgainst(wholeOf(dimension, rule), 'keep', sight),
             until: latest(plus(state.since, rule.dwellMs), plus(state.failingSince, rule.graceMs)),
           },
     next:

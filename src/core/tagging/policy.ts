@@ -37,8 +37,8 @@ export interface Dimension {
   readonly about: string;
   readonly side: Side | 'both';
   /**
-   * Whom the question concerns; undefined: everybody. It is part of every tag's `when`, and who it does not hold for has
-   * no tag at once, whatever dwell or grace.
+   * Whom the question concerns; undefined: everybody. It must let in who has no tag and keep who has one; who is not kept
+   * has none at once, whatever dwell or grace.
    */
   readonly among: Condition | undefined;
   /** In order of precedence: of those that hold, the first is the person's. On a ladder: best first. */
@@ -78,6 +78,11 @@ export interface Policy {
 
 /** Holds no tag of a dimension. */
 export const NO_TAG = 'none';
+
+/** All that it takes to have the tag. */
+export function wholeOf({ among }: Dimension, { when }: TagRule): Condition {
+  return among === undefined ? when : { kind: 'all', of: [among, when] };
+}
 
 export function testsOf(condition: Condition): TestCondition[] {
   switch (condition.kind) {

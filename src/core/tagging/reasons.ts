@@ -26,7 +26,8 @@ export function reasonsAgainst(condition: Condition, threshold: Threshold, sight
 }
 
 function told(tests: readonly UsedTest[], sight: Sight): Reason[] {
-  const reasons = tests.map(({ test, threshold, negated }) => {
+  const telling = tests.filter((used) => !keepsAnybody(used));
+  const reasons = (telling.length > 0 ? telling : tests).map(({ test, threshold, negated }) => {
     const value = valueOf(test, sight);
     const asked = test[threshold];
     const operator = negated ? OPPOSITE[asked.operator] : asked.operator;
@@ -41,6 +42,11 @@ function told(tests: readonly UsedTest[], sight: Sight): Reason[] {
     };
   });
   return reasons.filter((one, i) => reasons.findIndex(({ words }) => words === one.words) === i);
+}
+
+/** `until_below: 0` keeps whoever has a value: where anything else can be told, it says nothing of them. */
+function keepsAnybody({ test: { enter, keep }, threshold }: UsedTest): boolean {
+  return threshold === 'keep' && enter !== keep && keep.operator === 'at_least' && keep.value <= 0;
 }
 
 /** What a test that must not pass asks for. */

@@ -47,7 +47,10 @@ export interface Bearing {
 export function rulebookOf(policy: Policy): Rulebook {
   const counted = policy.scores.filter((score) => score.by === 'quantiles');
   const countedParts = new Set<Part>(['orders', ...counted.flatMap(({ feature }) => feature.reads)]);
-  const tests = policy.dimensions.map(({ tags }) => tags.flatMap((tag) => testsOf(tag.when)));
+  const tests = policy.dimensions.map(({ among, tags }) => [
+    ...(among === undefined ? [] : testsOf(among)),
+    ...tags.flatMap((tag) => testsOf(tag.when)),
+  ]);
   const known = new Map<string, Bearing>();
   const knownActs: Bearing[] = [];
   function bearingOf(fact: Fact): Bearing {

@@ -4,7 +4,7 @@ import type { ScoreEvidence } from '../scoring/models.ts';
 import { NEVER, type Instant } from '../time.ts';
 import type { Sight } from './condition.ts';
 import { nextChange, type DimensionState } from './dimension-state.ts';
-import { NO_TAG, type Dimension } from './policy.ts';
+import { NO_TAG, wholeOf, type Dimension } from './policy.ts';
 import { reasonsAgainst, reasonsFor, type Reason } from './reasons.ts';
 
 export type Cause = 'event' | 'time' | 'late_event' | 'refund' | 'merge' | 'population' | 'policy' | 'model';
@@ -83,9 +83,9 @@ function whyMoved(
   const to = dimension.tags[after.tag];
   const lost =
     from !== undefined && (after.tag === -1 || after.tag > before.tag)
-      ? reasonsAgainst(from.when, 'keep', sight)
+      ? reasonsAgainst(wholeOf(dimension, from), 'keep', sight)
       : [];
-  const won = to === undefined ? [] : reasonsFor(to.when, 'enter', sight);
+  const won = to === undefined ? [] : reasonsFor(wholeOf(dimension, to), 'enter', sight);
   const told = [...lost, ...won];
   return told.filter((reason, i) => told.findIndex((other) => other.words === reason.words) === i);
 }

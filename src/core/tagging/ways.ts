@@ -4,7 +4,7 @@ import type { ScoreRule } from '../scoring/score.ts';
 import { NEVER, dateOf } from '../time.ts';
 import { holds, type Sight, type Threshold } from './condition.ts';
 import type { DimensionState } from './dimension-state.ts';
-import type { Condition, Dimension } from './policy.ts';
+import { wholeOf, type Condition, type Dimension } from './policy.ts';
 
 /** One thing to do, of those that bring a tag. */
 export interface Need {
@@ -53,13 +53,13 @@ export function waysFrom(
   const ways: Way[] = [];
   for (let i = (present === undefined ? tags.length : state.tag) - 1; i >= 0; i--) {
     const tag = tags[i];
-    const wishes = tag === undefined ? undefined : wishesFor(tag.when, true, 'enter', scores, sight);
+    const wishes = tag && wishesFor(wholeOf(dimension, tag), true, 'enter', scores, sight);
     if (tag !== undefined && wishes !== undefined && wishes.length > 0) ways.push(wayTo(tag.name, wishes));
   }
-  const ending = present === undefined ? undefined : wishesFor(present.when, false, 'keep', scores, sight);
+  const ending = present && wishesFor(wholeOf(dimension, present), false, 'keep', scores, sight);
   if (ways.length > 0 || ending === undefined) return ways;
   for (const tag of tags.slice(state.tag + 1)) {
-    const wishes = wishesFor(tag.when, true, 'enter', scores, sight);
+    const wishes = wishesFor(wholeOf(dimension, tag), true, 'enter', scores, sight);
     if (wishes !== undefined) ways.unshift(wayTo(tag.name, [...wishes, ...ending]));
     if (wishes?.length === 0) break;
   }

@@ -73,6 +73,20 @@ describe('an explanation', () => {
     expect(banded.next).toMatchObject({ at: day(14), tag: 'none' });
   });
 
+  it('says nothing of a bound that keeps whoever was let in, unless there is nothing else to say', () => {
+    const age = when('days_since_item_view', 'at_least', 2, 0);
+    const aged = dimension('aged', tag('viewer', all(when('item_views_total', 'at_least', 1), age)));
+    expect(explained(aged, [0], day(3)).reasons.map(({ feature }) => feature)).toEqual([
+      'item_views_total',
+      'days_since_item_view',
+    ]);
+    const again = explained(aged, [0, 3], day(4));
+    expect(again).toMatchObject({ tag: 'viewer', since: day(2) });
+    expect(again.reasons.map(({ feature }) => feature)).toEqual(['item_views_total']);
+    const alone = explained(dimension('alone', tag('viewer', age)), [0, 3], day(4));
+    expect(alone.reasons.map(({ feature }) => feature)).toEqual(['days_since_item_view']);
+  });
+
   it('shows the way out of what silence brought, and none to what only time brings', () => {
     const told = explained(ALIVE, [0], day(20));
     expect(told.tag).toBe('silent');
