@@ -7,6 +7,8 @@ import { dockerAnswers } from '../clickhouse/docker-clickhouse.ts';
 export interface RedisProcess {
   /** Resolves when it was told to start, not when it answers. */
   readonly start: (args: readonly string[]) => void;
+  /** Told to start, and gone again by itself. */
+  readonly hasEnded: () => boolean;
   /** SIGKILL. Resolves when it is gone; nothing when there is none. */
   readonly kill: () => Promise<void>;
   /** As SIGSTOP and SIGCONT do. */
@@ -35,11 +37,12 @@ function localProcess(): RedisProcess {
       server = spawn(EXECUTABLE, args, { stdio: 'ignore' });
       process.once('exit', killAtExit);
     },
+    hasEnded: () => isGone(server),
     kill: async () => {
       const ending = server;
       server = undefined;
       process.removeListener('exit', killAtExit);
-      if (ending === undefined || ending.exitCode !== null) return;
+      if (ending === undefined || isGone(ending)) return;
       const ended = once(ending, 'exit');
       ending.kill('SIGCONT');
       ending.kill('SIGKILL');
@@ -48,6 +51,11 @@ function localProcess(): RedisProcess {
     pause: () => server?.kill('SIGSTOP'),
     resume: () => server?.kill('SIGCONT'),
   };
+}
+
+/** Of a process that a signal ended there is no exit code, and no `exit` to come. */
+function isGone(child: ChildProcess | undefined): boolean {
+  return child !== undefined && (child.exitCode !== null || child.signalCode !== null);
 }
 
 /** On the network of its host, so that the nodes of a cluster find each other at the addresses that a test knows. */
@@ -61,11 +69,12 @@ function dockerProcess(name: string, folder: string): RedisProcess {
       client = spawn('docker', ['run', ...place, IMAGE, EXECUTABLE, ...args], { stdio: 'ignore' });
       process.once('exit', killAtExit);
     },
+    hasEnded: () => isGone(client),
     kill: async () => {
       const ending = client;
       client = undefined;
       process.removeListener('exit', killAtExit);
-      if (ending === undefined || ending.exitCode !== null) return;
+      if (ending === undefined || isGone(ending)) return;
       const ended = once(ending, 'exit');
       await promisify(execFile)('docker', ['kill', name]).catch(() => undefined);
       await ended;

@@ -19,4 +19,15 @@ describe('the Redis of the tests', () => {
       await redis.stop();
     }
   });
+
+  it('says so when it ends instead of answering, as on a port that somebody else has', async () => {
+    const redis = await startRedis();
+    try {
+      await expect(startRedis({ port: String(redis.port) })).rejects.toThrow(
+        'redis-server ended at its start',
+      );
+    } finally {
+      await redis.stop();
+    }
+  });
 });

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { eventually } from '../eventually.ts';
 import { redisProcess } from './redis-process.ts';
@@ -57,11 +58,33 @@ async function removeKeys(address: string, prefix: string): Promise<void> {
   await client.quit();
 }
 
+/** Of a server that ended instead of answering: somebody else has its port by now. */
+class EndedAtStart extends Error {}
+
+const PORTS_TRIED = 3;
+/** A question to a port that nobody listens on waits until somebody does. */
+const PING_MS = 500;
+
 /**
  * A server that a test may kill and pause; never the one from the environment. Settings as on the command line, without
  * the dashes: `{appendonly: 'yes'}`. Loopback only, nothing kept on disk.
  */
-export async function startRedis(settings: Readonly<Record<string, string>> = {}): Promise<TestRedis> {
+export function startRedis(settings: Readonly<Record<string, string>> = {}): Promise<TestRedis> {
+  return onFreePorts(() => startOnce(settings));
+}
+
+/** Between being found free and being taken a port may be taken by others: then once more, on others. */
+async function onFreePorts(start: () => Promise<TestRedis>): Promise<TestRedis> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await start();
+    } catch (error) {
+      if (!(error instanceof EndedAtStart) || tried === PORTS_TRIED) throw error;
+    }
+  }
+}
+
+async function startOnce(settings: Readonly<Record<string, string>>): Promise<TestRedis> {
   const folder = await mkdtemp(join(tmpdir(), 'tidemark-redis-'));
   const port = await freePort();
   const server = await redisProcess(port, folder);
@@ -88,11 +111,27 @@ export async function startRedis(settings: Readonly<Record<string, string>> = {}
       value,
     ]);
     server.start(args);
-    await eventually(async () => (await client.ping()) === 'PONG');
+    let hasEnded = false;
+    const answers = async (): Promise<boolean> => {
+      hasEnded = server.hasEnded();
+      return hasEnded || (await Promise.race([client.ping(), pause(PING_MS, '')])) === 'PONG';
+    };
+    await eventually(answers);
+    if (hasEnded) throw new EndedAtStart(`redis-server ended at its start: ${args.join(' ')}`);
   }
+  const stop = async (): Promise<void> => {
+    client.disconnect();
+    await server.kill();
+    await rm(folder, { recursive: true, force: true });
+  };
 
   await client.connect().catch(() => undefined);
-  await start();
+  try {
+    await start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return {
     address: `127.0.0.1:${port}`,
     port,
@@ -102,11 +141,7 @@ export async function startRedis(settings: Readonly<Record<string, string>> = {}
     start,
     pause: server.pause,
     resume: server.resume,
-    stop: async () => {
-      client.disconnect();
-      await server.kill();
-      await rm(folder, { recursive: true, force: true });
-    },
+    stop,
   };
 }
 
@@ -120,6 +155,7 @@ export interface TestRedisCluster {
 }
 
 const SLOTS = 16_384;
+const MEET_AGAIN_MS = 3_000;
 
 /** Three primaries that share the slots evenly, each with a replica if asked for. */
 export async function startRedisCluster({
@@ -130,12 +166,14 @@ export async function startRedisCluster({
   try {
     for (let i = 0; i < (withReplicas ? 6 : 3); i++) {
       nodes.push(
-        await startRedis({
-          'cluster-enabled': 'yes',
-          'cluster-port': String(await freePort()),
-          'cluster-node-timeout': String(nodeTimeoutMs),
-          'repl-diskless-sync-delay': '0',
-        }),
+        await onFreePorts(async () =>
+          startOnce({
+            'cluster-enabled': 'yes',
+            'cluster-port': String(await freePort()),
+            'cluster-node-timeout': String(nodeTimeoutMs),
+            'repl-diskless-sync-delay': '0',
+          }),
+        ),
       );
     }
     await formCluster(nodes);
@@ -161,7 +199,9 @@ async function formCluster(nodes: readonly TestRedis[]): Promise<void> {
   const [first, ...others] = nodes;
   if (first === undefined) return;
   const busPort = Number((await first.client.config('GET', 'cluster-port'))[1]);
-  for (const { client } of others) await client.call('CLUSTER', 'MEET', '127.0.0.1', first.port, busPort);
+  const meet = async (): Promise<void> => {
+    for (const { client } of others) await client.call('CLUSTER', 'MEET', '127.0.0.1', first.port, busPort);
+  };
   await Promise.all(
     nodes.slice(0, 3).map(({ client }, i) => {
       const [from, to] = [Math.ceil((SLOTS / 3) * i), Math.ceil((SLOTS / 3) * (i + 1)) - 1];
@@ -172,7 +212,13 @@ async function formCluster(nodes: readonly TestRedis[]): Promise<void> {
     const info = String(await client.call('CLUSTER', 'INFO'));
     return info.includes('cluster_state:ok') && info.includes(`cluster_known_nodes:${nodes.length}`);
   };
-  await eventually(async () => (await Promise.all(nodes.map(knowsAll))).every(Boolean));
+  const knowEachOther = async (): Promise<boolean> => (await Promise.all(nodes.map(knowsAll))).every(Boolean);
+  // Nodes that do not answer within the node time-out, as on a busy machine, are forgotten, and have to be met again.
+  await eventually(async () => {
+    await meet();
+    await eventually(knowEachOther, { withinMs: MEET_AGAIN_MS });
+    return true;
+  });
   for (const [i, replica] of nodes.slice(3).entries()) {
     const primary = String(await nodes[i]?.client.call('CLUSTER', 'MYID'));
     await replica.client.call('CLUSTER', 'REPLICATE', primary);
