@@ -2,7 +2,7 @@
 --
 -- KEYS  1 partition   2 heads   3 population   4 prices   5 categories   6 outbox
 --       then per split: people, due of the bucket that is split; people, due of the new one
---       then per person: people, due of their bucket
+--       then per bucket that people are written to: people, due
 -- ARGV  1 token       of the claim
 --       2 revision    commits in the partition before this one
 --       3 clock       epoch milliseconds
@@ -11,7 +11,9 @@
 --       6 how many buckets there are after the splits
 --       7 by how much each new bucket's number is above that of the one that is split, separated by commas
 --       8–12 how many follow of each: people, offsets, population, prices, outbox; then these:
---       id, instant, record      per person, in the order of their keys; the instant empty for who is never due
+--       people                   all, packed; a person is the number of their bucket's keys from 0 on, unsigned of 4 bytes;
+--                                the instant they are due, a double, infinite for never; bytes of the id, unsigned of 4;
+--                                the id; bytes of the record, unsigned of 4; the record. Little-endian
 --       source, next offset      per offset
 --       field, by                per counter of the population
 --       category, bucket, by     per counter of prices
@@ -35,7 +37,7 @@ if revision ~= tonumber(ARGV[2]) then return { 'fenced' } end
 
 local people, offsets, population, prices, outbox =
   tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
-local firstOffset = FIRST + people * 3
+local firstOffset = FIRST + 1
 
 for i = firstOffset, firstOffset + offsets * 2 - 1, 2 do
   local before = call('HGET', KEYS[1], 'next:' .. ARGV[i]) or '0'
@@ -112,9 +114,10 @@ for span in string.gmatch(ARGV[7], '%d+') do
 end
 
 local added = 0
-for at = FIRST, firstOffset - 1, 3 do
-  local list, due = KEYS[key], KEYS[key + 1]
-  local id, instant, record = ARGV[at], ARGV[at + 1], ARGV[at + 2]
+local bucket, instant, id, record, from = 0, 0, '', '', 1
+for _ = 1, people do
+  bucket, instant, id, record, from = struct.unpack('<I4dI4c0I4c0', ARGV[FIRST], from)
+  local list, due = KEYS[key + 2 * bucket], KEYS[key + 2 * bucket + 1]
   local place = placeOf(list, id)
   if place then
     call('LSET', list, place + 1, record)
@@ -122,13 +125,12 @@ for at = FIRST, firstOffset - 1, 3 do
     place = call('RPUSH', list, id, record) - 2
     added = added + 1
   end
-  if instant == '' then
+  if instant == math.huge then
     call('ZREM', due, place / 2)
   else
     call('ZADD', due, instant, place / 2)
   end
   changed[due] = true
-  key = key + 2
 end
 
 local heads, idle = {}, {}

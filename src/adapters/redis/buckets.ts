@@ -4,6 +4,9 @@
  */
 const MEAN_PEOPLE = 32;
 
+/** Of characters that are one byte each in UTF-8. */
+const LAST_ASCII = 0x7f;
+
 /** One more bucket, `to`, takes some of the people of another. */
 export interface Split {
   readonly from: number;
@@ -50,13 +53,29 @@ function spanOf(buckets: number): number {
 
 /** Jenkins's one-at-a-time over UTF-8, as schemas/redis/commit.lua has it, too: no multiplication, which Lua lacks. */
 function hashOf(personId: string): number {
-  const bytes = Buffer.from(personId);
   let hash = 0;
-  for (let i = 0; i < bytes.length; i++) {
-    hash = (hash + (bytes[i] ?? 0)) | 0;
-    hash = (hash + (hash << 10)) | 0;
-    hash ^= hash >>> 6;
+  for (let i = 0; i < personId.length; i++) {
+    const code = personId.charCodeAt(i);
+    if (code > LAST_ASCII) return hashOfBytes(Buffer.from(personId));
+    hash = mixed(hash, code);
   }
+  return finished(hash);
+}
+
+function hashOfBytes(bytes: Uint8Array): number {
+  let hash = 0;
+  for (const byte of bytes) hash = mixed(hash, byte);
+  return finished(hash);
+}
+
+function mixed(before: number, byte: number): number {
+  let hash = (before + byte) | 0;
+  hash = (hash + (hash << 10)) | 0;
+  return hash ^ (hash >>> 6);
+}
+
+function finished(before: number): number {
+  let hash = before;
   hash = (hash + (hash << 3)) | 0;
   hash ^= hash >>> 11;
   return (hash + (hash << 15)) >>> 0;

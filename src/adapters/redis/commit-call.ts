@@ -1,9 +1,10 @@
 import { MAX_CATEGORIES, type PopulationDelta } from '../../core/scoring/population.ts';
 import { NEVER } from '../../core/time.ts';
-import type { PartitionChanges, PersonChange } from '../../ports/state-store.ts';
+import type { PartitionChanges } from '../../ports/state-store.ts';
 import { encodeAnnouncement } from './announcement-codec.ts';
-import { bucketOf, bucketsFor, splitsBetween } from './buckets.ts';
+import { bucketsFor, splitsBetween } from './buckets.ts';
 import type { PartitionKeys } from './keys.ts';
+import { packChanges } from './packed-people.ts';
 
 type Parameter = string | number | Buffer;
 
@@ -33,19 +34,21 @@ export function commitCall(change: PartitionChanges, held: HeldPartition, at: Pa
   const splits = splitsBetween(held.buckets, buckets);
   const next = Object.entries(offsets);
   const { counters, prices } = changesOf(change.population);
+  const { touched, bytes } = packChanges([...latest.values()], buckets);
   for (const number of [...counters, ...prices, clock, ...Object.values(offsets)])
     if (typeof number === 'number') checkNumber(number, claim.partition);
+  for (const { dueAt } of people) if (dueAt !== NEVER) checkNumber(dueAt, claim.partition);
   return {
     keys: [
       ...[at.partition, at.heads, at.population, at.prices, at.categories, at.outbox],
       ...splits.flatMap(({ from, to }) => [at.people(from), at.due(from), at.people(to), at.due(to)]),
-      ...bucketKeysOf(latest.keys(), buckets, at),
+      ...touched.flatMap((bucket) => [at.people(bucket), at.due(bucket)]),
     ],
     parameters: [
       ...[claim.token, held.revision, clock, scoredBy, MAX_CATEGORIES, buckets],
       splits.map(({ from, to }) => to - from).join(),
       ...[latest.size, next.length, counters.length / 2, prices.length / 3, announcements.length],
-      ...peopleOf([...latest.values()], claim.partition),
+      bytes,
       ...next.flat(),
       ...counters,
       ...prices,
@@ -53,26 +56,6 @@ export function commitCall(change: PartitionChanges, held: HeldPartition, at: Pa
     ],
     buckets,
   };
-}
-
-function bucketKeysOf(personIds: Iterable<string>, buckets: number, at: PartitionKeys): string[] {
-  const keys: string[] = [];
-  for (const personId of personIds) {
-    const bucket = bucketOf(personId, buckets);
-    keys.push(at.people(bucket), at.due(bucket));
-  }
-  return keys;
-}
-
-function peopleOf(people: readonly PersonChange[], partition: number): Parameter[] {
-  const bytes = Buffer.concat(people.map(({ record }) => record));
-  const parameters: Parameter[] = [];
-  let at = 0;
-  for (const { personId, record, dueAt } of people) {
-    if (dueAt !== NEVER) checkNumber(dueAt, partition);
-    parameters.push(personId, dueAt === NEVER ? '' : dueAt, bytes.subarray(at, (at += record.length)));
-  }
-  return parameters;
 }
 
 function checkNumber(number: number, partition: number): void {

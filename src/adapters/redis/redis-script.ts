@@ -26,12 +26,12 @@ export class RedisScript {
     keys: readonly string[],
     parameters: readonly (string | number | Buffer)[],
   ): Promise<unknown> {
-    const args = [keys.length, ...keys, ...parameters];
+    const args = [this.sha, keys.length, ...keys, ...parameters];
     try {
-      return await client.callBuffer('EVALSHA', [this.sha, ...args]);
+      return await client.callBuffer('EVALSHA', args);
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return client.callBuffer('EVAL', [this.source, ...args]);
+      return client.callBuffer('EVAL', [this.source, ...args.slice(1)]);
     }
   }
 }

@@ -16,11 +16,12 @@ import {
 } from '../../ports/state-store.ts';
 import { TidemarkError } from '../../errors.ts';
 import { decodeAnnouncement } from './announcement-codec.ts';
-import { ancestorOf, bucketOf } from './buckets.ts';
+import { ancestorOf } from './buckets.ts';
 import { commitCall, type HeldPartition } from './commit-call.ts';
 import { duePeople } from './due-people.ts';
 import { KnownOutbox } from './known-outbox.ts';
 import { LAYOUT_VERSION, inputsKey, layoutKey, partitionKeys, type PartitionKeys } from './keys.ts';
+import { packIds } from './packed-people.ts';
 import { decodeInputs, encodeInputs, readCounters, readFrozen } from './population-codec.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { describeRedisFailure } from './redis-failures.ts';
@@ -117,8 +118,9 @@ export class RedisStateStore implements StateStore {
     const found = await this.call((at) =>
       Promise.all(
         pages.map((page) => {
-          const lists = page.map((personId) => keys.people(bucketOf(personId, buckets)));
-          return this.scripts.read.run(at, lists, page) as Promise<readonly (Buffer | null)[]>;
+          const { touched, bytes } = packIds(page, buckets);
+          const found = this.scripts.read.run(at, touched.map(keys.people), [page.length, bytes]);
+          return found as Promise<readonly (Buffer | null)[]>;
         }),
       ),
     );

@@ -5,6 +5,20 @@ import { ancestorOf, bucketOf, bucketsFor, splitsBetween } from '../../../src/ad
 const personId = fc.string({ unit: 'grapheme', maxLength: 40 });
 const buckets = fc.integer({ min: 1, max: 5000 });
 
+/** One-at-a-time (Jenkins 1997), in numbers without bounds. */
+function jenkins(bytes: Uint8Array): number {
+  const word = (value: bigint): bigint => value & 0xffff_ffffn;
+  let hash = 0n;
+  for (const byte of bytes) {
+    hash = word(hash + BigInt(byte));
+    hash = word(hash + (hash << 10n));
+    hash ^= hash >> 6n;
+  }
+  hash = word(hash + (hash << 3n));
+  hash ^= hash >> 11n;
+  return Number(word(hash + (hash << 15n)));
+}
+
 describe('buckets', () => {
   it('added one by one take people only of the bucket that is split', () => {
     fc.assert(
@@ -23,6 +37,15 @@ describe('buckets', () => {
         const [before, after] = [Math.min(a, b), Math.max(a, b)];
         expect(ancestorOf(bucketOf(id, after), before)).toBe(bucketOf(id, before));
         expect(splitsBetween(before, after)).toHaveLength(after - before);
+      }),
+    );
+  });
+
+  it('are told by the bytes of an id in UTF-8, whatever is in it', () => {
+    const anyId = fc.string({ unit: 'binary', maxLength: 40 });
+    fc.assert(
+      fc.property(anyId, (id) => {
+        expect(bucketOf(id, 2 ** 30)).toBe(jenkins(new TextEncoder().encode(id)) % 2 ** 30);
       }),
     );
   });
