@@ -227,9 +227,9 @@ const settings = z.strictObject({
     description:
       '`run`: how far a partition may run ahead of the others when a past is caught up on; 0: one record after the other, for results that are those of one process',
   }),
-  cachePeople: setting(wholeNumber(1, 10_000_000, 4000), {
+  cachePeople: setting(wholeNumber(0, 10_000_000, 0), {
     env: 'TIDEMARK_CACHE_PEOPLE',
-    description: '`run`: decoded people kept in memory per partition',
+    description: '`run`: people kept in memory per partition, as their records; 0: nobody',
   }),
   noColor: setting(z.string().default(''), {
     env: 'NO_COLOR',

@@ -7,7 +7,7 @@ const DECODER = new TextDecoder();
 /**
  * Writes packed records: unsigned varints (LEB128, up to 2^53), zigzag varints for signed numbers, UTF-8
  * strings with a length. Many records share one buffer: `mark`, write, `since(mark)`; what was handed out stays
- * as it is until `reset`.
+ * as it is until `reset`, and for ever after `leave`.
  */
 export class ByteWriter {
   private buffer = new Uint8Array(CHUNK);
@@ -15,6 +15,16 @@ export class ByteWriter {
 
   reset(): void {
     this.length = 0;
+  }
+
+  /** Goes on in memory of its own, of the size that was needed so far. */
+  leave(): void {
+    this.buffer = new Uint8Array(Math.max(CHUNK, this.length));
+    this.length = 0;
+  }
+
+  get size(): number {
+    return this.length;
   }
 
   mark(): number {

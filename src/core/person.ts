@@ -113,9 +113,9 @@ export function passTime(
     if (person.contributionDueAt <= at) count(person, at, period, output);
     const occasion = scored ? scoreAnew(person, period) : undefined;
     const { readsScores } = period.rulebook;
-    const dims = person.tags.flatMap((state, i) =>
-      state.dueAt <= at || (scored && readsScores[i] === true) ? [i] : [],
-    );
+    const dims: number[] = [];
+    for (let i = 0; i < person.tags.length; i++)
+      if ((person.tags[i]?.dueAt ?? NEVER) <= at || (scored && readsScores[i] === true)) dims.push(i);
     look(id, person, dims, at, period, output, undefined, occasion);
   }
 }

@@ -3,14 +3,22 @@ import type { Claim, PersonChange, StateStore } from '../ports/state-store.ts';
 import { PersonCache } from './person-cache.ts';
 import { changeOf, decoded, pack, type Resident } from './resident.ts';
 
-/** The people of the partitions that are worked on here: read together, decoded one by one, packed when done with. */
+/** What the cache may keep alive in memory per person of its capacity, to say it roughly: half of it may be stale. */
+const PAGE_BYTES_PER_PERSON = 2048;
+
+/**
+ * The people of the partitions that are worked on here: read together, decoded one by one, packed when done with. What is
+ * kept of them between turns is records, in the pages that turns wrote them to.
+ */
 export class PeopleHere {
   private claims: readonly Claim[] = [];
   private readonly store: Pick<StateStore, 'read'>;
   private readonly partitions: ReadonlySet<number>;
   private readonly cache: PersonCache;
   private readonly writer = new ByteWriter();
-  private readonly hasCache: boolean;
+  private readonly cachePeople: number;
+  /** Of pages since the cache last began anew. */
+  private pageBytes = 0;
 
   constructor(
     store: Pick<StateStore, 'read' | 'partitions'>,
@@ -20,7 +28,7 @@ export class PeopleHere {
     this.store = store;
     this.partitions = partitions;
     this.cache = new PersonCache(cachePeople, store.partitions);
-    this.hasCache = cachePeople > 0;
+    this.cachePeople = cachePeople;
   }
 
   /** Forgets everybody: the claims are new. */
@@ -65,24 +73,31 @@ export class PeopleHere {
     for (const resident of residents) decoded(resident);
   }
 
-  /** The steps of this person are over: without a cache they are packed, and decoded again should more come in the turn. */
+  /** Nothing is left to be done with this person; should more come in the turn, they are decoded again. */
   release(resident: Resident): void {
-    if (!this.hasCache) pack(resident, this.writer);
+    pack(resident, this.writer);
   }
 
   /** Records are views, good until {@link PeopleHere.endTurn}. */
   changesOf(residents: readonly Resident[]): PersonChange[] {
     const changes: PersonChange[] = [];
     for (const resident of residents) {
-      const change = changeOf(resident, this.writer);
+      pack(resident, this.writer);
+      const change = changeOf(resident);
       if (change !== undefined) changes.push(change);
     }
     return changes;
   }
 
   endTurn(): void {
-    this.writer.reset();
-    this.cache.age();
+    if (this.cachePeople === 0) this.writer.reset();
+    else {
+      this.pageBytes += this.writer.size;
+      this.writer.leave();
+    }
+    // Pages may be kept alive by a few people each, while the same others are written again and again.
+    const isFull = this.pageBytes > this.cachePeople * PAGE_BYTES_PER_PERSON;
+    if (this.cache.age(isFull)) this.pageBytes = 0;
   }
 
   forget(): void {

@@ -3,7 +3,7 @@ import { newResident, type Resident } from './resident.ts';
 
 /**
  * People of partitions this process owns, in two generations: the younger grows until a turn ends with `capacity` or
- * more in it, and then takes the place of the older, whose people go. A hit costs one look-up. Only the owner writes, so
+ * more in it, or it is told that it is full, and then takes the place of the older, whose people go. A hit costs one look-up. Only the owner writes, so
  * a cached person is current. Without capacity nobody outlives their turn.
  */
 export class PersonCache {
@@ -27,11 +27,15 @@ export class PersonCache {
     return resident;
   }
 
-  /** Between turns: inside one, everybody that was loaded stays. */
-  age(): void {
-    if (this.young.size < this.capacity) return;
+  /**
+   * Between turns: inside one, everybody that was loaded stays.
+   * @returns whether a generation went
+   */
+  age(isFull: boolean): boolean {
+    if (!isFull && this.young.size < this.capacity) return false;
     this.old = this.capacity === 0 ? new Map<string, Resident>() : this.young;
     this.young = new Map();
+    return true;
   }
 
   clear(): void {

@@ -7,7 +7,7 @@ export interface ProcessorOptions {
   readonly rulebook: Rulebook;
   /** Scores people at first; another may take its place: {@link StreamProcessor.useModels}. */
   readonly scorer?: ServedScorer | undefined;
-  /** Decoded people kept between turns; with 0, nobody stays decoded within a turn either once their facts are applied. */
+  /** People whose records are kept between turns, instead of asking the store for them again. */
   readonly cachePeople: number;
   /** Decide triggers, but mark them as not to be sent (backfill). */
   readonly muteTriggers: boolean;

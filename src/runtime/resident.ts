@@ -17,7 +17,7 @@ export interface Resident {
   dueAt: Instant;
   /** The store was asked. */
   isRead: boolean;
-  /** Number of the last turn that changed them, and the place in it of the first step that did. */
+  /** Number of the last turn that changed them (−1: none did), and the place in it of the first step that did. */
   turn: number;
   firstPlace: number;
   /** Places in the turn of the steps that concern them, ascending; those before `next` are applied. */
@@ -65,13 +65,14 @@ export function pack(resident: Resident, writer: ByteWriter): void {
   resident.dueAt = dueOf(person);
 }
 
-/** What the store is to keep of somebody the turn worked on; undefined of whom it need not know. */
-export function changeOf(resident: Resident, writer: ByteWriter): PersonChange | undefined {
-  const { personId, person, record, dueAt } = resident;
-  if (person === undefined) return record === undefined ? undefined : { personId, record, dueAt };
-  return isKnown(person)
-    ? { personId, record: writePerson(person, writer), dueAt: dueOf(person) }
-    : undefined;
+/** What the store is to keep of somebody the turn worked on, who is packed; undefined of whom it need not know. */
+export function changeOf({ personId, record, dueAt }: Resident): PersonChange | undefined {
+  return record === undefined ? undefined : { personId, record, dueAt };
+}
+
+/** Without decoding them: of who was packed it is known. */
+export function mayBeDue({ person, turn, dueAt }: Resident, until: Instant): boolean {
+  return person !== undefined || turn === -1 || dueAt <= until;
 }
 
 /** Whoever was merged into somebody else passes on to them whatever still comes. */

@@ -10,7 +10,7 @@ import { fenced } from './fenced.ts';
 import { PeopleHere } from './people-here.ts';
 import type { ProcessorOptions } from './processor-options.ts';
 import { RecordReader } from './record-reader.ts';
-import { loaded } from './resident.ts';
+import { loaded, mayBeDue } from './resident.ts';
 import { foreseeScores } from './serving/foresee-scores.ts';
 import type { ServedScorer } from './serving/served-scorer.ts';
 import { newTally, type RunTally } from './tally.ts';
@@ -19,6 +19,7 @@ import { Turn } from './turn.ts';
 
 /** People the sweeper takes per partition and turn, unless told otherwise. */
 const SWEEP_PEOPLE = 512;
+const NO_TIME = instant(-Infinity);
 
 /**
  * Turns records into committed state and announcements, for some partitions of a store or all of them. A turn is any number of
@@ -122,7 +123,7 @@ export class StreamProcessor {
   async workOff(): Promise<boolean> {
     if (this.atHand === undefined) return false;
     const { turn, steps } = this.atHand;
-    await steps.workOff(this.period, this.clock);
+    await steps.workOff(this.period, this.clock, NO_TIME);
     return turn.hasForwarded;
   }
 
@@ -159,10 +160,11 @@ export class StreamProcessor {
    */
   async commit(sweepUntil: Instant = NEVER, most = SWEEP_PEOPLE): Promise<boolean> {
     if (this.atHand === undefined) return true;
-    const { turn } = this.atHand;
-    await this.workOff();
+    const { turn, steps } = this.atHand;
+    const until = earliest(this.clock, sweepUntil);
+    await steps.workOff(this.period, this.clock, until);
     this.atHand = undefined;
-    const isAll = await this.sweepSome(turn, earliest(this.clock, sweepUntil), most);
+    const isAll = await this.sweepSome(turn, until, most);
     await this.store(turn);
     return isAll;
   }
@@ -209,13 +211,15 @@ export class StreamProcessor {
     for (const claim of this.claims) {
       const ids = await this.options.store.due(claim, until, most);
       if (ids.length >= most) isAll = false;
-      const due = ids.map((id) => this.people.known(id));
+      // The store does not know yet for whom time has passed in this turn.
+      const due = ids.map((id) => this.people.known(id)).filter((resident) => mayBeDue(resident, until));
       await this.people.load(due);
       foreseeScores(due, until, this.period);
       for (const resident of due) {
         const person = loaded(resident);
-        if (dueOf(person) > until) continue;
-        passTime(resident.personId, person, until, this.period, turn.outputFor(resident));
+        if (dueOf(person) <= until)
+          passTime(resident.personId, person, until, this.period, turn.outputFor(resident));
+        this.people.release(resident);
       }
     }
     return isAll;
@@ -229,6 +233,7 @@ export class StreamProcessor {
     foreseeScores(moved, this.clock, this.period);
     for (const resident of moved)
       passTime(resident.personId, loaded(resident), this.clock, this.period, turn.outputFor(resident));
+    for (const resident of residents) this.people.release(resident);
     await this.store(turn);
   }
 

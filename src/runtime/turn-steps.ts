@@ -1,7 +1,7 @@
 import { setImmediate as nextRound } from 'node:timers/promises';
 import { mayTellOthers, type FoldOutcome } from '../core/features/fold.ts';
 import { partitionOf } from '../core/partition.ts';
-import { awaitsScores, takeFact, type Period } from '../core/person.ts';
+import { awaitsScores, dueOf, passTime, takeFact, type Period } from '../core/person.ts';
 import { err } from '../core/result.ts';
 import type { Instant } from '../core/time.ts';
 import type { SourceRecord } from '../ports/event-source.ts';
@@ -58,8 +58,11 @@ export class TurnSteps {
     }
   }
 
-  /** Applies what was added since it was called last; `clock` is the latest arrival. */
-  async workOff(period: Period, clock: Instant): Promise<void> {
+  /**
+   * Applies what was added since it was called last; `clock` is the latest arrival. For those concerned time then passes up
+   * to and including `until`, which is not after it, while they are decoded: most who came are due again soon.
+   */
+  async workOff(period: Period, clock: Instant, until: Instant): Promise<void> {
     if (this.hasFailed) throw new Error('a turn that failed is gone on with');
     this.hasFailed = true;
     const { concerned, next, steps } = this;
@@ -69,7 +72,7 @@ export class TurnSteps {
     await this.applyTelling(next, concerned, period, clock);
     for (const some of groupsOf(concerned)) {
       for (const resident of some) decoded(resident);
-      this.applyRest(some, period, clock);
+      this.applyRest(some, period, clock, until);
       for (const resident of some) {
         resident.steps = [];
         resident.next = 0;
@@ -111,11 +114,24 @@ export class TurnSteps {
   }
 
   /** In rounds: whoever acts again once new scores are due waits for the others, so that one question does for them all. */
-  private applyRest(some: readonly Resident[], period: Period, clock: Instant): void {
+  private applyRest(some: readonly Resident[], period: Period, clock: Instant, until: Instant): void {
     for (let waiting = some; waiting.length > 0;) {
       foreseeScores(waiting, clock, period);
-      waiting = waiting.filter((resident) => !this.applySilent(resident, this.steps.length, period, true));
+      waiting = waiting.filter(
+        (resident) =>
+          !this.applySilent(resident, this.steps.length, period, true) ||
+          !this.letTimePass(resident, until, period),
+      );
     }
+  }
+
+  /** @returns false for whom scores are to be foreseen first, since something was applied */
+  private letTimePass(resident: Resident, until: Instant, period: Period): boolean {
+    const person = loaded(resident);
+    if (dueOf(person) > until) return true;
+    if (awaitsScores(person, until, period)) return false;
+    passTime(resident.personId, person, until, period, this.turn.outputFor(resident));
+    return true;
   }
 
   /**

@@ -40,7 +40,7 @@ export interface WorkerOptions {
 
 /** While what happens now is taken in; more at once while a past is. */
 export interface WorkerPace extends LivePace {
-  /** Decoded people kept in memory, per partition. */
+  /** People whose records are kept in memory, per partition. */
   readonly cachePeople: number;
   /** Outbox entries published at once. */
   readonly publishEntries: number;

@@ -68,9 +68,9 @@ export function logInputs(
   values: readonly number[],
 ): readonly number[] | undefined {
   const logs: number[] = [];
-  for (const [column, { missing }] of inputs.entries()) {
+  for (let column = 0; column < inputs.length; column++) {
     const value = values[column] ?? NaN;
-    if (Number.isNaN(value) && missing === 'no_segment') return undefined;
+    if (Number.isNaN(value) && inputs[column]?.missing === 'no_segment') return undefined;
     logs.push(Math.log1p(Math.max(0, value)));
   }
   return logs;
