@@ -17,14 +17,15 @@ export class ByteWriter {
     this.length = 0;
   }
 
-  /** Goes on in memory of its own, of the size that was needed so far. */
+  /** Goes on in memory of its own. */
   leave(): void {
-    this.buffer = new Uint8Array(Math.max(CHUNK, this.length));
+    this.buffer = new Uint8Array(CHUNK);
     this.length = 0;
   }
 
-  get size(): number {
-    return this.length;
+  /** Bytes of the memory that what was handed out may lie in: it grows by doubling. */
+  get heldBytes(): number {
+    return 2 * this.buffer.length;
   }
 
   mark(): number {

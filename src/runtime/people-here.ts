@@ -78,7 +78,7 @@ export class PeopleHere {
     pack(resident, this.writer);
   }
 
-  /** Records are views, good until {@link PeopleHere.endTurn}. */
+  /** Packs them. Records are views, which are sure to be good until {@link PeopleHere.endTurn}. */
   changesOf(residents: readonly Resident[]): PersonChange[] {
     const changes: PersonChange[] = [];
     for (const resident of residents) {
@@ -92,7 +92,7 @@ export class PeopleHere {
   endTurn(): void {
     if (this.cachePeople === 0) this.writer.reset();
     else {
-      this.pageBytes += this.writer.size;
+      this.pageBytes += this.writer.heldBytes;
       this.writer.leave();
     }
     // Pages may be kept alive by a few people each, while the same others are written again and again.

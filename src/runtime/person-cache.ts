@@ -3,8 +3,8 @@ import { newResident, type Resident } from './resident.ts';
 
 /**
  * People of partitions this process owns, in two generations: the younger grows until a turn ends with `capacity` or
- * more in it, or it is told that it is full, and then takes the place of the older, whose people go. A hit costs one look-up. Only the owner writes, so
- * a cached person is current. Without capacity nobody outlives their turn.
+ * more in it, or it is told that it is full, and then takes the place of the older, whose people go. A hit costs one
+ * look-up. Only the owner writes, so a cached person is current. Without capacity nobody outlives their turn.
  */
 export class PersonCache {
   private readonly capacity: number;

@@ -70,7 +70,7 @@ export function changeOf({ personId, record, dueAt }: Resident): PersonChange | 
   return record === undefined ? undefined : { personId, record, dueAt };
 }
 
-/** Without decoding them: of who was packed it is known. */
+/** Without decoding them: it is known of whoever a turn has changed and packed since they were read. */
 export function mayBeDue({ person, turn, dueAt }: Resident, until: Instant): boolean {
   return person !== undefined || turn === -1 || dueAt <= until;
 }

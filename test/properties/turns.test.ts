@@ -97,6 +97,31 @@ describe('a long turn', () => {
     );
   });
 
+  it('lets time pass for nobody further than its sweep may reach, though they are at hand', async () => {
+    const store = memoryStore(1);
+    const rulebook = rulebookOf(TEST_POLICY);
+    const processor = new StreamProcessor({ store, rulebook, cachePeople: 0, muteTriggers: false });
+    const view = (personId: string, days: number) => {
+      const receivedAt = plus(START, days * DAY_MS);
+      const event = { messageId: personId, personId, at: receivedAt, name: 'Product Viewed', properties: {} };
+      return { event, receivedAt };
+    };
+    const changesOfAda = async (): Promise<number[]> => {
+      const entries = await Promise.all(processor.currentClaims.map((claim) => store.outbox(claim, 1000)));
+      return entries.flat().flatMap(({ announcement: one }) => {
+        if (one.kind !== 'transition' || one.transition.personId !== 'ada') return [];
+        return [(one.transition.effectiveAt - START) / DAY_MS];
+      });
+    };
+    await processor.start();
+    processor.take(numbered([view('ada', 0), view('bea', 10)]));
+    await processor.commit(plus(START, 4 * DAY_MS));
+    expect((await changesOfAda()).filter((days) => days > 4)).toEqual([]);
+    await processor.sweepAll(processor.now);
+    // Of five days without a visit, and of two more.
+    expect((await changesOfAda()).filter((days) => days > 4)).not.toEqual([]);
+  });
+
   it('that could not be read is not committed without its people', async () => {
     const broken = new TidemarkError('REDIS_UNAVAILABLE', 'Redis does not answer', 'wait');
     const store = new StoreThatOnceDoesNotRead(broken);

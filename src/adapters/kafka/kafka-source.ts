@@ -36,8 +36,11 @@ const SESSION_TIMEOUT_MS = 10_000;
 const HEARTBEAT_INTERVAL_MS = 500;
 const TOPIC_CHECK_MS = 60_000;
 const READ_AHEAD_BYTES = 2 * 1024 * 1024;
-/** A batch that is larger comes all the same, by itself. What is unpacked at once lies in the way of the collector. */
-const MAX_FETCH_BYTES = 250_000;
+/**
+ * Somewhat above what a broker takes as the largest batch, unless it is told otherwise: of an answer only the first partition
+ * brings a batch that is larger than this, and of the others one cannot tell that anything is withheld.
+ */
+const MAX_FETCH_BYTES = 1_100_000;
 
 /**
  * The topics, once it is sure that they can be read together. Rejects with `TidemarkError` when they are missing or

@@ -74,8 +74,8 @@ function dockerProcess(name: string, folder: string): RedisProcess {
       const ending = client;
       client = undefined;
       process.removeListener('exit', killAtExit);
-      if (ending === undefined || isGone(ending)) return;
-      const ended = once(ending, 'exit');
+      if (ending === undefined) return;
+      const ended = isGone(ending) ? undefined : once(ending, 'exit');
       await promisify(execFile)('docker', ['kill', name]).catch(() => undefined);
       await ended;
     },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { placeInRedis, startRedis } from './start-redis.ts';
+import { freePort, placeInRedis, startRedis } from './start-redis.ts';
 
 describe('the Redis of the tests', () => {
   it('is taken from the environment when that names one, with a place of its own for each caller', async () => {
@@ -20,12 +20,17 @@ describe('the Redis of the tests', () => {
     }
   });
 
-  it('says so when it ends instead of answering, as on a port that somebody else has', async () => {
+  it('is never somebody else’s: where the port was taken meanwhile, another is tried', async () => {
     const redis = await startRedis();
+    const taken = (): Promise<number> => Promise.resolve(redis.port);
     try {
-      await expect(startRedis({ port: String(redis.port) })).rejects.toThrow(
-        'redis-server ended at its start',
-      );
+      await expect(startRedis({}, taken)).rejects.toThrow('redis-server ended at its start');
+      const finders = [freePort, taken];
+      const other = await startRedis({}, () => (finders.pop() ?? freePort)());
+      expect(other.port).not.toBe(redis.port);
+      await other.client.set('key', 'mine');
+      expect(await redis.client.keys('*')).toEqual([]);
+      await other.stop();
     } finally {
       await redis.stop();
     }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,19 +58,22 @@ async function removeKeys(address: string, prefix: string): Promise<void> {
   await client.quit();
 }
 
-/** Of a server that ended instead of answering: somebody else has its port by now. */
+/** Of a server that ended instead of answering: most likely somebody else has its port by now. */
 class EndedAtStart extends Error {}
 
 const PORTS_TRIED = 3;
 /** A question to a port that nobody listens on waits until somebody does. */
-const PING_MS = 500;
+const ANSWER_MS = 500;
 
 /**
  * A server that a test may kill and pause; never the one from the environment. Settings as on the command line, without
  * the dashes: `{appendonly: 'yes'}`. Loopback only, nothing kept on disk.
  */
-export function startRedis(settings: Readonly<Record<string, string>> = {}): Promise<TestRedis> {
-  return onFreePorts(() => startOnce(settings));
+export function startRedis(
+  settings: Readonly<Record<string, string>> = {},
+  findPort: () => Promise<number> = freePort,
+): Promise<TestRedis> {
+  return onFreePorts(async () => startOnce(await findPort(), settings));
 }
 
 /** Between being found free and being taken a port may be taken by others: then once more, on others. */
@@ -84,9 +87,8 @@ async function onFreePorts(start: () => Promise<TestRedis>): Promise<TestRedis> 
   }
 }
 
-async function startOnce(settings: Readonly<Record<string, string>>): Promise<TestRedis> {
-  const folder = await mkdtemp(join(tmpdir(), 'tidemark-redis-'));
-  const port = await freePort();
+async function startOnce(port: number, settings: Readonly<Record<string, string>>): Promise<TestRedis> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'tidemark-redis-')));
   const server = await redisProcess(port, folder);
   const client = new Redis({
     host: '127.0.0.1',
@@ -112,13 +114,15 @@ async function startOnce(settings: Readonly<Record<string, string>>): Promise<Te
     ]);
     server.start(args);
     let hasEnded = false;
-    const answers = async (): Promise<boolean> => {
+    await eventually(async () => {
       hasEnded = server.hasEnded();
-      return hasEnded || (await Promise.race([client.ping(), pause(PING_MS, '')])) === 'PONG';
-    };
-    await eventually(answers);
+      return hasEnded || (await Promise.race([isItself(), pause(ANSWER_MS, false)]));
+    });
     if (hasEnded) throw new EndedAtStart(`redis-server ended at its start: ${args.join(' ')}`);
   }
+  // Who answers may be somebody else's server, until ours finds that the port is taken.
+  const isItself = async (): Promise<boolean> =>
+    (await client.ping()) === 'PONG' && (await client.config('GET', 'dir'))[1] === folder;
   const stop = async (): Promise<void> => {
     client.disconnect();
     await server.kill();
@@ -167,7 +171,7 @@ export async function startRedisCluster({
     for (let i = 0; i < (withReplicas ? 6 : 3); i++) {
       nodes.push(
         await onFreePorts(async () =>
-          startOnce({
+          startOnce(await freePort(), {
             'cluster-enabled': 'yes',
             'cluster-port': String(await freePort()),
             'cluster-node-timeout': String(nodeTimeoutMs),
@@ -228,7 +232,7 @@ async function formCluster(nodes: readonly TestRedis[]): Promise<void> {
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer();
   probe.listen(0, '127.0.0.1');
   await once(probe, 'listening');
