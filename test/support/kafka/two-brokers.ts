@@ -50,6 +50,7 @@ export async function startTwoBrokers(): Promise<TwoBrokers> {
       async () => (await admin.describeCluster()).brokers.length === 2,
       START_DEADLINE_MS,
     );
+    await until('the second answers', () => answers(addresses[1]), START_DEADLINE_MS);
     return {
       ...{ addresses, second, client, stop },
       createTopicOfSecond: async (topic) => {
@@ -61,6 +62,18 @@ export async function startTwoBrokers(): Promise<TwoBrokers> {
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/** A broker is told of to others before it listens, and a client asks any of them to be the controller. */
+async function answers(address: string): Promise<boolean> {
+  const settings = { clientId: 'tidemark-test', brokers: [address], logLevel: logLevel.NOTHING };
+  const admin = new Kafka({ ...settings, retry: { retries: 0 } }).admin();
+  try {
+    await admin.connect();
+    return (await admin.describeCluster()).brokers.length === 2;
+  } finally {
+    await admin.disconnect();
   }
 }
 
