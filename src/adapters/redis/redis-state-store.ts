@@ -119,8 +119,8 @@ export class RedisStateStore implements StateStore {
       Promise.all(
         pages.map((page) => {
           const { touched, bytes } = packIds(page, buckets);
-          const found = this.scripts.read.run(at, touched.map(keys.people), [page.length, bytes]);
-          return found as Promise<readonly (Buffer | null)[]>;
+          const answer = this.scripts.read.run(at, touched.map(keys.people), [page.length, bytes]);
+          return answer as Promise<readonly (Buffer | null)[]>;
         }),
       ),
     );
