@@ -11,7 +11,7 @@ import {
 import { NO_SCORES, type PersonScores } from './features/person-scores.ts';
 import { hash48 } from './hash.ts';
 import { readPerson, writePerson } from './person-codec.ts';
-import { awaitScores, concerns, makeScores, modelsHash, type Models } from './scoring/models.ts';
+import { awaitScores, concerns, keepScores, makeScores, modelsHash, type Models } from './scoring/models.ts';
 import {
   contributionDue,
   contributionOf,
@@ -20,7 +20,7 @@ import {
   type PopulationInputs,
 } from './scoring/population.ts';
 import type { Sight } from './tagging/condition.ts';
-import { NO_STATE, dimensionState, step, type DimensionState } from './tagging/dimension-state.ts';
+import { NO_STATE, dueAfresh, step, type DimensionState } from './tagging/dimension-state.ts';
 import { answersOf, environmentOf, type Rulebook, type Watch } from './tagging/rulebook.ts';
 import { describeTransition, type Cause, type Occasion, type Transition } from './tagging/transition.ts';
 import { MINUTE_MS, NEVER, earliest, latest, type Instant } from './time.ts';
@@ -106,6 +106,8 @@ export function passTime(
   period: Period,
   output: PersonOutput,
 ): void {
+  // As at the end of a turn: whether one ended in between leaves no trace.
+  if (dueOf(person) <= until) expectNoMore(person, period);
   for (let at = dueOf(person); at <= until; at = dueOf(person)) {
     const scored = scoresDueAt(person) <= at;
     settleFrom(person.windows.clock, person.windows, at);
@@ -124,8 +126,7 @@ export function passTime(
  * Puts the period's models in force for a person whom others scored so far, or none: they are scored anew at `at`, up
  * to which time must have passed for them. False for whom that changes nothing.
  */
-export function adoptModels({ windows, tags }: Person, at: Instant, period: Period): boolean {
-  const { models, rulebook } = period;
+export function adoptModels({ windows }: Person, at: Instant, { models }: Period): boolean {
   const { scores } = windows;
   if (models === undefined || windows.mergedInto !== '' || !concerns(models, windows)) return false;
   if (scores?.models === modelsHash(models)) return false;
@@ -133,7 +134,6 @@ export function adoptModels({ windows, tags }: Person, at: Instant, period: Peri
   // Being asked once more brings nobody further in their silence.
   const silence = kept.touched ? kept.silence : kept.silence - 1;
   windows.scores = { ...kept, nextAt: at, silence };
-  lowerDues(tags, windows, rulebook);
   return true;
 }
 
@@ -177,7 +177,7 @@ export function takeFact(
       : fold(windows, fact, now, period.population.usualPriceMinor, output);
   if (outcome !== 'applied' && outcome !== 'restated') return outcome;
   if (fact.type === 'absorb' || isCounted) count(person, now, period, output);
-  if (period.models !== undefined) expectScores(id, person, now, period.models, period.rulebook);
+  if (period.models !== undefined) awaitScores(id, windows, now, period.models);
   const first = revived || person.tags.length === 0 || fact.type === 'absorb';
   const dims = first ? allDimensions(period) : movedDimensions(watches, before, sight);
   if (dims === undefined) return outcome;
@@ -204,6 +204,24 @@ export function sightOf(person: Person, now: Instant, period: Period): Sight {
   return { windows: person.windows, now, environment: period.environment, nextReviewAt: period.nextReviewAt };
 }
 
+/**
+ * Nothing more is known of this person for now: should the scores that follow what they did be those they have, nobody need
+ * look at them for that. Changes nothing that can be seen, whenever it is said.
+ */
+export function expectNoMore(person: Person, period: Period): void {
+  const { windows, tags } = person;
+  const { models, environment, rulebook } = period;
+  const awaitedAt = windows.scores?.nextAt;
+  if (models === undefined || !keepScores(windows, models, environment)) return;
+  const sight = sightOf(person, windows.clock, period);
+  for (let i = 0; i < tags.length; i++) {
+    const state = tags[i];
+    const dimension = rulebook.policy.dimensions[i];
+    if (state === undefined || dimension === undefined || state.dueAt !== awaitedAt) continue;
+    tags[i] = dueAfresh(dimension, state, sight);
+  }
+}
+
 /** Scores fall due by `until` that are yet to be foreseen. */
 export function awaitsScores({ windows }: Person, until: Instant, { models }: Period): boolean {
   const { scores } = windows;
@@ -224,30 +242,10 @@ function scoreAnew({ windows }: Person, { models, environment }: Period): Occasi
     return undefined;
   }
   makeScores(windows, models, environment);
-  const isOfOthers = before.at === 0 ? !before.touched : before.models !== windows.scores?.models;
+  const isFirst = before.at === 0 && before.touched;
+  const isOfOthers = !isFirst && before.models !== windows.scores?.models;
   if (isOfOthers) return { cause: 'model', ref: models.version };
   return before.touched ? { cause: 'event', ref: '' } : undefined;
-}
-
-/** After a fact: until the scores that follow it, a dimension that reads scores may change at any of them. */
-function expectScores(
-  id: string,
-  { windows, tags }: Person,
-  now: Instant,
-  models: Models,
-  rulebook: Rulebook,
-): void {
-  awaitScores(id, windows, now, models);
-  lowerDues(tags, windows, rulebook);
-}
-
-function lowerDues(tags: DimensionState[], { scores }: PersonWindows, { readsScores }: Rulebook): void {
-  const nextAt = scores?.nextAt ?? NEVER;
-  for (let i = 0; i < tags.length; i++) {
-    const state = tags[i];
-    if (state === undefined || readsScores[i] !== true || state.dueAt <= nextAt) continue;
-    tags[i] = dimensionState(state.tag, state.since, state.failingSince, state.transitions, nextAt);
-  }
 }
 
 /**

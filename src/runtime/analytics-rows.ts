@@ -2,7 +2,7 @@ import { featureNamed } from '../core/features/catalogue.ts';
 import type { Feature } from '../core/features/feature.ts';
 import { sightOf, type Period, type Person } from '../core/person.ts';
 import type { CurrentScores } from './serving/current-scores.ts';
-import { nextChange } from '../core/tagging/dimension-state.ts';
+import { dueAfresh, nextChange } from '../core/tagging/dimension-state.ts';
 import { NO_TAG, type Policy } from '../core/tagging/policy.ts';
 import { scoresOf } from '../core/tagging/rulebook.ts';
 import type { Transition } from '../core/tagging/transition.ts';
@@ -73,16 +73,18 @@ export function currentTagRows(
   period: Period,
 ): CurrentTagRow[] {
   const sight = sightOf(person, now, period);
+  const awaitsScores = person.windows.scores?.touched === true;
   return period.rulebook.policy.dimensions.flatMap((dimension, i) => {
     const state = person.tags[i];
     if (state === undefined || state.transitions === 0) return [];
+    const seen = awaitsScores ? dueAfresh(dimension, state, sight) : state;
     return [
       {
         person_id: personId,
         dimension: dimension.name,
         tag: dimension.tags[state.tag]?.name ?? NO_TAG,
         since: state.since,
-        next_change_at: orNull(nextChange(dimension, state, sight)?.since ?? NEVER),
+        next_change_at: orNull(nextChange(dimension, seen, sight)?.since ?? NEVER),
         updated_at: now,
       },
     ];

@@ -1,7 +1,7 @@
 import { setImmediate as nextRound } from 'node:timers/promises';
 import { mayTellOthers, type FoldOutcome } from '../core/features/fold.ts';
 import { partitionOf } from '../core/partition.ts';
-import { awaitsScores, dueOf, passTime, takeFact, type Period } from '../core/person.ts';
+import { awaitsScores, dueOf, expectNoMore, passTime, takeFact, type Period } from '../core/person.ts';
 import { err } from '../core/result.ts';
 import type { Instant } from '../core/time.ts';
 import type { SourceRecord } from '../ports/event-source.ts';
@@ -128,6 +128,7 @@ export class TurnSteps {
   /** @returns false for whom scores are to be foreseen first, since something was applied */
   private letTimePass(resident: Resident, until: Instant, period: Period): boolean {
     const person = loaded(resident);
+    expectNoMore(person, period);
     if (dueOf(person) > until) return true;
     if (awaitsScores(person, until, period)) return false;
     passTime(resident.personId, person, until, period, this.turn.outputFor(resident));
@@ -193,7 +194,9 @@ export class TurnSteps {
       this.applySilent(resident, place, period);
       const outcome = await this.applyAll(resident, one, step, place, period);
       first ??= outcome;
-      if (resident.steps.length === 0) this.people.release(resident);
+      if (resident.steps.length > 0) continue;
+      expectNoMore(loaded(resident), period);
+      this.people.release(resident);
     }
     return first ?? 'applied';
   }

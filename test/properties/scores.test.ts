@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { defaultPolicyPath, loadPolicy } from '../../src/adapters/policy/load-policy.ts';
+import { defaultPolicyPath, loadPolicy, parsePolicy } from '../../src/adapters/policy/load-policy.ts';
 import { ByteReader, ByteWriter } from '../../src/core/bytes.ts';
 import type { Fact } from '../../src/core/events/fact.ts';
 import { foresee, type Models } from '../../src/core/scoring/models.ts';
@@ -28,12 +28,22 @@ import type { Transition } from '../../src/core/tagging/transition.ts';
 import { DAY_MS, HOUR_MS, NEVER, instant, isoOf, plus, type Instant } from '../../src/core/time.ts';
 import { HORIZON_DAYS } from '../../src/ports/churn-network.ts';
 import { STYLES, VALUE_SEGMENTS, someScorer } from '../support/a-scorer.ts';
+import { A_POLICY } from '../adapters/policy/a-policy-text.ts';
 import { histories, longLedgers, type History } from '../support/arbitraries.ts';
 import { foldAll } from '../support/fold-history.ts';
 import { LivedPerson, periodOf } from '../support/lived-person.ts';
 
 const WIDTH = CHURN_INPUTS.length;
 const SCORED = ['churn_risk', 'value_segment', 'style'];
+/** Moves with scores and with time. */
+const MIXED = `dimensions:
+  mixed:
+    about: Scores and silence
+    side: buyer
+    tags:
+      stirred: {when: {any: [{style_socialite: {at_least: 1}}, {days_since_activity: {at_least: 3}}]}}
+      lively: {when: {all: [{not: {style_trend_follower: {at_least: 1}}}, {days_since_activity: {at_most: 2}}]}}
+`;
 /** Past the last instant of silence at which anybody is scored. */
 const AHEAD_MS = 3 * 365 * DAY_MS;
 const { parameters } = PUBLISHED_CLOSED_FORM;
@@ -41,7 +51,9 @@ const { parameters } = PUBLISHED_CLOSED_FORM;
 let policy: Policy;
 beforeAll(async () => {
   const pack = await loadPolicy(defaultPolicyPath());
-  policy = { ...pack, dimensions: pack.dimensions.filter(({ name }) => SCORED.includes(name)), triggers: [] };
+  const scored = pack.dimensions.filter(({ name }) => SCORED.includes(name));
+  const { dimensions } = parsePolicy(A_POLICY.replace(/dimensions:[^]*/, MIXED), 'mixed.yaml');
+  policy = { ...pack, dimensions: [...scored, ...dimensions], triggers: [] };
 });
 
 /** A model that is a plain function of a person at an instant. */
@@ -155,13 +167,45 @@ describe.each(MODELS)('scored by %s', (_name, numRuns, open) => {
   function stepByStep(life: LivedPerson, until: Instant): PersonScores[] {
     const made: PersonScores[] = [];
     for (let next = scoresOf(life)?.nextAt; next !== undefined && next !== NEVER && next <= until;) {
+      const before = scoresOf(life);
       life.pass(next, period);
       const scores = scoresOf(life);
-      if (scores !== undefined) made.push(scores);
-      next = scores?.nextAt;
+      if (scores === undefined) throw new Error('scores came to nothing');
+      // Those that were kept are of an instant before.
+      if (scores.at !== next)
+        expect(scores).toEqual({ ...before, nextAt: scores.nextAt, silence: 0, touched: false });
+      made.push({ ...scores, at: next });
+      next = scores.nextAt;
     }
     return made;
   }
+
+  it('leave no trace of where turns ended', () => {
+    const ends = fc.array(fc.boolean(), { minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(lives, distances, ends, ({ arrivals, end }, distance, endsAfter) => {
+        const whole = new LivedPerson('ada');
+        let parted = new LivedPerson('ada');
+        const told: Transition[] = [];
+        for (const [i, { fact, receivedAt }] of arrivals.entries()) {
+          whole.take(fact, receivedAt, period);
+          parted.take(fact, receivedAt, period);
+          if (endsAfter[i % endsAfter.length] !== true) continue;
+          told.push(...parted.rest(period).transitions);
+          parted = parted.copy();
+        }
+        const until = plus(end, distance);
+        const expected = whole.pass(until, period).transitions;
+        expect([...told, ...parted.pass(until, period).transitions]).toEqual(expected);
+        for (const life of [whole, parted]) life.rest(period);
+        expect(packed(parted.person.windows)).toEqual(packed(whole.person.windows));
+        expect(parted.person.tags.map(({ dueAt, ...state }) => state)).toEqual(
+          whole.person.tags.map(({ dueAt, ...state }) => state),
+        );
+      }),
+      { numRuns },
+    );
+  });
 
   it('looking before the due changes no tag', () => {
     const shares = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 4 });
@@ -274,9 +318,13 @@ describe('what a network sees of a person at an instant', () => {
 });
 
 function copyOf(windows: PersonWindows): PersonWindows {
+  return readWindows(new ByteReader(packed(windows)));
+}
+
+function packed(windows: PersonWindows): Uint8Array {
   const writer = new ByteWriter();
   writeWindows(writer, windows);
-  return readWindows(new ByteReader(writer.since(0)));
+  return writer.since(0);
 }
 
 function scoresOf({ person }: LivedPerson): PersonScores | undefined {

@@ -1,6 +1,7 @@
 import type { AddressedFact, Fact } from '../../src/core/events/fact.ts';
 import { readPerson, writePerson } from '../../src/core/person-codec.ts';
 import {
+  expectNoMore,
   newPerson,
   passTime,
   periodOf as newPeriod,
@@ -66,6 +67,12 @@ export class LivedPerson {
 
   pass(until: Instant, period: Period): this {
     passTime(this.id, this.person, until, period, this.output);
+    return this;
+  }
+
+  /** A turn ends here: nothing more is known of them for now. */
+  rest(period: Period): this {
+    expectNoMore(this.person, period);
     return this;
   }
 

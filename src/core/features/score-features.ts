@@ -68,7 +68,7 @@ function segmentFeature(
     kind,
     `${kind === 'value' ? 'segment' : 'style'}_${name}`,
     'count',
-    `1 for who is nearest to the ${kind} group “${spoken}” of the segment model in force, else 0`,
+    `1 for who is in the ${kind} group “${spoken}” of the segment model in force, 0 for who is in another`,
     (scores) => (segmentOf(scores) === '' ? NaN : segmentOf(scores) === name ? 1 : 0),
     (value) => {
       if (Number.isNaN(value)) return `in no ${kind} group`;

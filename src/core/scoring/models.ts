@@ -3,9 +3,10 @@ import type { Feature, FeatureEnvironment } from '../features/feature.ts';
 import { NO_SCORES, type PersonScores } from '../features/person-scores.ts';
 import type { PersonWindows } from '../features/person-windows.ts';
 import { hash32 } from '../hash.ts';
-import { DAY_MS, HOUR_MS, NEVER, earliest, instant, latest, plus, type Instant } from '../time.ts';
+import { DAY_MS, HOUR_MS, NEVER, instant, latest, plus, type Instant } from '../time.ts';
 import { assignSegment } from './segments/assign-segment.ts';
 import type { SegmentModel } from './segments/segment-model.ts';
+import { NO_GROUP } from './segments/segment-names.ts';
 
 /** A person, as they are at an instant at which they have been silent since their latest fact. */
 export interface ScoreQuestion {
@@ -45,6 +46,9 @@ export const SCORED_AFTER_DAYS = [
   ...([455, 545, 635, 730] as const),
 ] as const;
 
+/** The same for who never ordered: a group is no mood. */
+export const GROUPED_AFTER_DAYS: readonly number[] = SCORED_AFTER_DAYS.filter((days) => days >= 30);
+
 /** The hash kept with the scores. */
 export function modelsHash({ version }: Models): number {
   return hash32(version);
@@ -73,12 +77,12 @@ export function awaitScores(personId: string, windows: PersonWindows, now: Insta
   }
   // Who awaits their first scores awaits those of these models: a new start with the same ones changes nothing.
   const before = scores ?? { ...NO_SCORES, models: modelsHash(models) };
-  const { at, nextAt, silence, churn30, churn90, valueSegment, style, models: by } = before;
+  const { at, churn30, churn90, valueSegment, style, models: by } = before;
   windows.scores = {
     at,
     // Whom they took in may have come further in time than this.
-    nextAt: latest(earliest(nextAt, next), windows.clock),
-    silence,
+    nextAt: latest(next, windows.clock),
+    silence: 0,
     touched: true,
     churn30,
     churn90,
@@ -101,6 +105,24 @@ export function makeScores(windows: PersonWindows, models: Models, environment: 
   if (later.length > 0 || ahead.until === NEVER) next.ahead = { scores: later, until: ahead.until };
 }
 
+/**
+ * Takes the awaited scores for made where they will be those that hold, so that the next are those of silence. Not of who
+ * has a risk, since a model's answer is dear and seldom the same, nor across models; and not where segments read what a
+ * review may change before.
+ * @returns whether it did
+ */
+export function keepScores(windows: PersonWindows, models: Models, environment: FeatureEnvironment): boolean {
+  const { scores, orders } = windows;
+  if (scores?.touched !== true || orders !== undefined || !Number.isNaN(scores.churn90)) return false;
+  if (scores.models !== modelsHash(models) || readsPopulation(models)) return false;
+  const { nextAt, valueSegment, style } = scores;
+  const then = { windows, at: nextAt };
+  if (segmentOf(models.styles, then, style, environment) !== style) return false;
+  if (segmentOf(models.valueSegments, then, valueSegment, environment) !== valueSegment) return false;
+  windows.scores = { ...scores, nextAt: nextInSilence(windows, nextAt, 0), silence: 0, touched: false };
+  return true;
+}
+
 /** Scores worked out at once where one is asked for: most changes that are looked for come soon. */
 const FORESEEN_TOGETHER = 4;
 
@@ -114,7 +136,7 @@ export function scoresAhead(
   const { scores } = windows;
   if (scores === undefined) return [];
   if (scores.ahead === undefined || scores.ahead.until < upTo) {
-    const further = instantsAhead(scores, NEVER).filter((at) => at > upTo);
+    const further = instantsAhead(windows, scores, NEVER).filter((at) => at > upTo);
     foresee([{ windows, until: further[FORESEEN_TOGETHER - 2] ?? NEVER }], models, environment);
   }
   return scores.ahead?.scores ?? [];
@@ -130,8 +152,8 @@ export interface Outlook {
 export function foresee(outlooks: readonly Outlook[], models: Models, environment: FeatureEnvironment): void {
   const hash = modelsHash(models);
   const known = outlooks.map(({ windows: { scores } }) => scores?.ahead?.scores ?? []);
-  const instants = outlooks.map(({ windows: { scores }, until }, i) =>
-    instantsAhead(known[i]?.at(-1) ?? scores, until),
+  const instants = outlooks.map(({ windows, until }, i) =>
+    instantsAhead(windows, known[i]?.at(-1) ?? windows.scores, until),
   );
   const questions = outlooks.flatMap(({ windows }, i) => (instants[i] ?? []).map((at) => ({ windows, at })));
   const churn = models.churn(questions);
@@ -145,7 +167,7 @@ export function foresee(outlooks: readonly Outlook[], models: Models, environmen
       const silence: number = last.touched ? 0 : last.silence + 1;
       last = {
         at,
-        nextAt: own[position + 1] ?? nextInSilence(at, silence),
+        nextAt: own[position + 1] ?? nextInSilence(windows, at, silence),
         silence,
         touched: false,
         churn30: churn[2 * asked] ?? NaN,
@@ -161,7 +183,10 @@ export function foresee(outlooks: readonly Outlook[], models: Models, environmen
   });
 }
 
-/** The person's group at an instant, with the one held having its advantage; empty for none. */
+/**
+ * The person's group at an instant, with the one held having its advantage; empty for none, whether they show none or are
+ * nearest to those who have none. Who has none holds on to that like to a group.
+ */
 export function segmentOf(
   model: SegmentModel | undefined,
   { windows, at }: ScoreQuestion,
@@ -176,28 +201,36 @@ export function segmentOf(
     if (Number.isNaN(value) && missing === 'no_segment') return '';
     values.push(value);
   }
-  return assignSegment(model, values, held === '' ? undefined : held)?.name ?? '';
+  const name = assignSegment(model, values, held === '' ? NO_GROUP : held)?.name ?? '';
+  return name === NO_GROUP ? '' : name;
 }
 
 /** The instants of the next scores up to `until`: first the one that is set, then those of silence. */
-function instantsAhead(scores: PersonScores | undefined, until: Instant): Instant[] {
+function instantsAhead(windows: PersonWindows, scores: PersonScores | undefined, until: Instant): Instant[] {
   const instants: Instant[] = [];
   if (scores === undefined) return instants;
   let at = scores.nextAt;
   let silence = scores.touched ? 0 : scores.silence + 1;
   while (at <= until && at !== NEVER) {
     instants.push(at);
-    at = nextInSilence(at, silence);
+    at = nextInSilence(windows, at, silence);
     silence += 1;
   }
   return instants;
 }
 
 /** `silence` instants of it lie behind: the first is the one soon after the latest fact. */
-function nextInSilence(at: Instant, silence: number): Instant {
-  const days = SCORED_AFTER_DAYS[silence];
+function nextInSilence({ orders }: PersonWindows, at: Instant, silence: number): Instant {
+  const afterDays = orders === undefined ? GROUPED_AFTER_DAYS : SCORED_AFTER_DAYS;
+  const days = afterDays[silence];
   if (days === undefined) return NEVER;
-  return plus(at, (days - (SCORED_AFTER_DAYS[silence - 1] ?? 0)) * DAY_MS);
+  return plus(at, (days - (afterDays[silence - 1] ?? 0)) * DAY_MS);
+}
+
+function readsPopulation({ valueSegments, styles }: Models): boolean {
+  return [valueSegments, styles].some((model) =>
+    model?.inputs.some(({ feature }) => featureOf(feature).population),
+  );
 }
 
 function featureOf(name: string): Feature {

@@ -45,7 +45,7 @@ export function step(dimension: Dimension, state: DimensionState, sight: Sight):
   const dwellUntil = present === undefined ? instant(0) : plus(state.since, present.dwellMs);
   if (among !== undefined && !holds(among, present === undefined ? 'enter' : 'keep', sight)) {
     return present === undefined
-      ? withDue(dimension, failing(state, NEVER), sight)
+      ? dueAfresh(dimension, failing(state, NEVER), sight)
       : entered(dimension, state, -1, sight);
   }
   const lowest = present === undefined ? tags.length : state.tag;
@@ -54,15 +54,25 @@ export function step(dimension: Dimension, state: DimensionState, sight: Sight):
     if (tag !== undefined && holds(tag.when, 'enter', sight)) return entered(dimension, state, i, sight);
   }
   if (present === undefined || holds(present.when, 'keep', sight)) {
-    return withDue(dimension, failing(state, NEVER), sight);
+    return dueAfresh(dimension, failing(state, NEVER), sight);
   }
   const failingSince = earliest(state.failingSince, now);
   const leavesAt = latest(dwellUntil, plus(failingSince, present.graceMs));
-  if (now < leavesAt) return withDue(dimension, failing(state, failingSince), sight);
+  if (now < leavesAt) return dueAfresh(dimension, failing(state, failingSince), sight);
   return entered(dimension, state, lowerTag(dimension, state.tag, sight), sight);
 }
 
-/** The instant at which a silent person's tag does change, and the state they will be in. */
+/**
+ * The same standing with its due as of now. A fact brings forward the scores that follow it, not the dues of dimensions it does
+ * not move, though these may move with the scores; and scores that need not be awaited are no due any more.
+ */
+export function dueAfresh(dimension: Dimension, state: DimensionState, sight: Sight): DimensionState {
+  const dueAt = dueOf(dimension, state, sight);
+  if (dueAt === state.dueAt) return state;
+  return dimensionState(state.tag, state.since, state.failingSince, state.transitions, dueAt);
+}
+
+/** The instant at which a silent person's tag does change, and the state they will be in. The due must be as of now. */
 export function nextChange(
   dimension: Dimension,
   state: DimensionState,
@@ -90,18 +100,12 @@ function entered(dimension: Dimension, state: DimensionState, tag: number, sight
   const fails = present !== undefined && !holds(present.when, 'keep', sight);
   const failingSince = fails ? sight.now : NEVER;
   const next = dimensionState(tag, sight.now, failingSince, state.transitions + 1, state.dueAt);
-  return withDue(dimension, next, sight);
+  return dueAfresh(dimension, next, sight);
 }
 
 function failing(state: DimensionState, failingSince: Instant): DimensionState {
   if (failingSince === state.failingSince) return state;
   return dimensionState(state.tag, state.since, failingSince, state.transitions, state.dueAt);
-}
-
-function withDue(dimension: Dimension, state: DimensionState, sight: Sight): DimensionState {
-  const dueAt = dueOf(dimension, state, sight);
-  if (dueAt === state.dueAt) return state;
-  return dimensionState(state.tag, state.since, state.failingSince, state.transitions, dueAt);
 }
 
 /**

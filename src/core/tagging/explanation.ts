@@ -1,7 +1,7 @@
 import type { ScoreRule } from '../scoring/score.ts';
 import { NEVER, latest, plus, type Instant } from '../time.ts';
 import { holds, type Sight } from './condition.ts';
-import { nextChange, type DimensionState } from './dimension-state.ts';
+import { dueAfresh, nextChange, type DimensionState } from './dimension-state.ts';
 import { NO_TAG, wholeOf, type Dimension } from './policy.ts';
 import { reasonsAgainst, reasonsFor, type Reason } from './reasons.ts';
 import { describeTransition } from './transition.ts';
@@ -41,7 +41,7 @@ export function explain(
   const enters = whole !== undefined && holds(whole, 'enter', sight);
   const reasons = whole === undefined ? [] : reasonsFor(whole, enters ? 'enter' : 'keep', sight);
   const keeps = whole === undefined ? [] : reasonsFor(whole, 'keep', sight);
-  const next = nextChange(dimension, state, sight);
+  const next = nextChange(dimension, dueAfresh(dimension, state, sight), sight);
   return {
     dimension: dimension.name,
     about: dimension.about,

@@ -5,10 +5,13 @@ import type { InputRole, SegmentInput } from './segment-inputs.ts';
 export const NAMINGS = ['value_segment', 'style'] as const;
 export type Naming = (typeof NAMINGS)[number];
 
+/** The style of those who are like everybody else. */
+export const NO_GROUP = 'none';
+
 /** Names a rule can give. */
 export const SEGMENT_NAMES: Readonly<Record<Naming, readonly string[]>> = {
   value_segment: ['high_value', 'potential', 'dormant', 'ordinary'],
-  style: ['trend_follower', 'collector', 'socialite', 'none'],
+  style: ['trend_follower', 'collector', 'socialite', NO_GROUP],
 };
 
 const UPPER_THIRD = 2 / 3;
@@ -69,7 +72,7 @@ function valueNames(inputs: readonly SegmentInput[], centroids: Points): string[
 
 function styleNames(inputs: readonly SegmentInput[], centroids: Points): string[] {
   return centroids.map((centroid) => {
-    let name = 'none';
+    let name: string = NO_GROUP;
     let furthest = AHEAD;
     for (const style of STYLES) {
       const mark = meanOfRoles(inputs, centroid, [style.mark]);
