@@ -210,15 +210,16 @@ export function sightOf(person: Person, now: Instant, period: Period): Sight {
  */
 export function expectNoMore(person: Person, period: Period): void {
   const { windows, tags } = person;
-  const { models, environment, rulebook } = period;
-  const awaitedAt = windows.scores?.nextAt;
+  const { models, environment, rulebook, population } = period;
   if (models === undefined || !keepScores(windows, models, environment)) return;
   const sight = sightOf(person, windows.clock, period);
+  // The review itself may be what is due, and whoever took in somebody ahead of them in time is looked at for that first.
+  const workedOff = latest(windows.clock, population.since);
   for (let i = 0; i < tags.length; i++) {
     const state = tags[i];
     const dimension = rulebook.policy.dimensions[i];
-    if (state === undefined || dimension === undefined || state.dueAt !== awaitedAt) continue;
-    tags[i] = dueAfresh(dimension, state, sight);
+    if (state === undefined || dimension === undefined || rulebook.readsScores[i] !== true) continue;
+    if (state.dueAt > workedOff) tags[i] = dueAfresh(dimension, state, sight);
   }
 }
 
@@ -242,9 +243,7 @@ function scoreAnew({ windows }: Person, { models, environment }: Period): Occasi
     return undefined;
   }
   makeScores(windows, models, environment);
-  const isFirst = before.at === 0 && before.touched;
-  const isOfOthers = !isFirst && before.models !== windows.scores?.models;
-  if (isOfOthers) return { cause: 'model', ref: models.version };
+  if (before.models !== windows.scores?.models) return { cause: 'model', ref: models.version };
   return before.touched ? { cause: 'event', ref: '' } : undefined;
 }
 

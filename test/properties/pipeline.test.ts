@@ -93,7 +93,16 @@ describe('merging', () => {
         const survivor = survivors[0]?.person_id ?? '';
         expect(standing(many.told, { [survivor]: 'ada' })).toEqual(standing(one.told));
       }),
-      { numRuns: 150 },
+      {
+        numRuns: 150,
+        // In its circle somebody is let go of before who passed something on to them is done.
+        examples: [
+          [
+            [{ kind: 'view', who: 0, atMs: 0, delayMs: 0, order: 0, amount: 1 }],
+            [{ from: 0, into: 0, atMs: 0 }],
+          ],
+        ],
+      },
     );
   });
 

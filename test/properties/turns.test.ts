@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeFacts, encodeFacts } from '../../src/adapters/cloudevents/forwarded-facts-codec.ts';
 import { MemoryStateStore } from '../../src/adapters/memory/memory-state-store.ts';
+import { defaultPolicyPath, loadPolicy } from '../../src/adapters/policy/load-policy.ts';
 import type { EventProperties, TrackedEvent } from '../../src/core/events/event.ts';
 import { partitionOf } from '../../src/core/partition.ts';
 import { rulebookOf } from '../../src/core/tagging/rulebook.ts';
@@ -10,6 +11,7 @@ import { TidemarkError } from '../../src/errors.ts';
 import type { SourceRecord } from '../../src/ports/event-source.ts';
 import type { ForwardedFacts } from '../../src/ports/forwarded-facts.ts';
 import { StreamProcessor } from '../../src/runtime/stream-processor.ts';
+import { someScorer } from '../support/a-scorer.ts';
 import { recordsIn } from '../support/committed-state.ts';
 import { numbered } from '../support/listed-source.ts';
 import { memoryStore, runRecords, type RunOptions } from '../support/run-records.ts';
@@ -120,6 +122,28 @@ describe('a long turn', () => {
     await processor.sweepAll(processor.now);
     // Of five days without a visit, and of two more.
     expect((await changesOfAda()).filter((days) => days > 4)).not.toEqual([]);
+  });
+
+  it('leaves nobody due for scores that will be those they have', async () => {
+    const pack = await loadPolicy(defaultPolicyPath());
+    const policy = { ...pack, dimensions: pack.dimensions.filter(({ name }) => name === 'style') };
+    const store = memoryStore(1);
+    const scorer = await someScorer(policy);
+    const processor = new StreamProcessor({
+      ...{ store, rulebook: rulebookOf(policy), scorer, cachePeople: 0, muteTriggers: false },
+    });
+    const did = (personId: string, name: TrackedEvent['name']) => ({
+      event: { messageId: personId, personId, at: START, name, properties: {} },
+      receivedAt: START,
+    });
+    await processor.start();
+    // Who looks at an item has a style, within the day.
+    processor.take(numbered([did('ada', 'Products Searched'), did('bea', 'Product Viewed')]));
+    await processor.commit();
+    const [claim] = processor.currentClaims;
+    if (claim === undefined) throw new Error('no partition');
+    expect(await store.due(claim, plus(START, DAY_MS), 10)).toEqual(['bea']);
+    expect(await store.due(claim, plus(START, 31 * DAY_MS), 10)).toEqual(['bea', 'ada']);
   });
 
   it('that could not be read is not committed without its people', async () => {

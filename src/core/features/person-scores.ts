@@ -6,13 +6,13 @@ import { NEVER, instant, type Instant } from '../time.ts';
  * the person's silence has lasted so and so long, and one soon after whatever they do. Between two they stay.
  */
 export interface PersonScores {
-  /** The instant they are of; 0 before the first. */
+  /** The instant they were made for; 0 before the first, and while later ones need not be made since they are the same. */
   readonly at: Instant;
   /** When they are made next, if nothing happens before. */
   readonly nextAt: Instant;
   /** How many instants of silence lie behind. */
   readonly silence: number;
-  /** Something happened since `at`, so that what comes at `nextAt` is not the work of time alone. */
+  /** Something happened for which no scores were made yet, so that what comes at `nextAt` is not the work of time alone. */
   readonly touched: boolean;
   /** P(no order within 30 days) and within 90; NaN for who never ordered. */
   readonly churn30: number;
@@ -44,7 +44,7 @@ export const NO_SCORES: Omit<PersonScores, 'ahead'> = {
   models: 0,
 };
 
-/** Every name a segment model may give; stored by position: append, never reorder. */
+/** Every name of a group; stored by position: append, never reorder. `none` is in older records only. */
 const SEGMENTS = [
   '',
   'high_value',

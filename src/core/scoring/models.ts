@@ -46,8 +46,8 @@ export const SCORED_AFTER_DAYS = [
   ...([455, 545, 635, 730] as const),
 ] as const;
 
-/** The same for who never ordered: a group is no mood. */
-export const GROUPED_AFTER_DAYS: readonly number[] = SCORED_AFTER_DAYS.filter((days) => days >= 30);
+/** Who never ordered is left alone for the first month of them: a group is no mood. */
+const FIRST_FOR_GROUPS = SCORED_AFTER_DAYS.indexOf(30);
 
 /** The hash kept with the scores. */
 export function modelsHash({ version }: Models): number {
@@ -115,11 +115,12 @@ export function keepScores(windows: PersonWindows, models: Models, environment: 
   const { scores, orders } = windows;
   if (scores?.touched !== true || orders !== undefined || !Number.isNaN(scores.churn90)) return false;
   if (scores.models !== modelsHash(models) || readsPopulation(models)) return false;
-  const { nextAt, valueSegment, style } = scores;
+  const { ahead, ...held } = scores;
+  const { nextAt, valueSegment, style } = held;
   const then = { windows, at: nextAt };
   if (segmentOf(models.styles, then, style, environment) !== style) return false;
   if (segmentOf(models.valueSegments, then, valueSegment, environment) !== valueSegment) return false;
-  windows.scores = { ...scores, nextAt: nextInSilence(windows, nextAt, 0), silence: 0, touched: false };
+  windows.scores = { ...held, ...following(windows, held), touched: false };
   return true;
 }
 
@@ -162,13 +163,10 @@ export function foresee(outlooks: readonly Outlook[], models: Models, environmen
     let last = known[i]?.at(-1) ?? windows.scores;
     if (last === undefined) return;
     const scores = [...(known[i] ?? [])];
-    const own = instants[i] ?? [];
-    for (const [position, at] of own.entries()) {
-      const silence: number = last.touched ? 0 : last.silence + 1;
+    for (const at of instants[i] ?? []) {
       last = {
         at,
-        nextAt: own[position + 1] ?? nextInSilence(windows, at, silence),
-        silence,
+        ...following(windows, last),
         touched: false,
         churn30: churn[2 * asked] ?? NaN,
         churn90: churn[2 * asked + 1] ?? NaN,
@@ -209,22 +207,25 @@ export function segmentOf(
 function instantsAhead(windows: PersonWindows, scores: PersonScores | undefined, until: Instant): Instant[] {
   const instants: Instant[] = [];
   if (scores === undefined) return instants;
-  let at = scores.nextAt;
-  let silence = scores.touched ? 0 : scores.silence + 1;
-  while (at <= until && at !== NEVER) {
-    instants.push(at);
-    at = nextInSilence(windows, at, silence);
-    silence += 1;
+  let next: Pick<PersonScores, 'nextAt' | 'silence' | 'touched'> = scores;
+  while (next.nextAt <= until && next.nextAt !== NEVER) {
+    instants.push(next.nextAt);
+    next = { ...following(windows, next), touched: false };
   }
   return instants;
 }
 
-/** `silence` instants of it lie behind: the first is the one soon after the latest fact. */
-function nextInSilence({ orders }: PersonWindows, at: Instant, silence: number): Instant {
-  const afterDays = orders === undefined ? GROUPED_AFTER_DAYS : SCORED_AFTER_DAYS;
-  const days = afterDays[silence];
-  if (days === undefined) return NEVER;
-  return plus(at, (days - (afterDays[silence - 1] ?? 0)) * DAY_MS);
+/** How many instants of silence lie behind once the next scores are made, and when those after them are. */
+function following(
+  { orders }: PersonWindows,
+  { nextAt, silence, touched }: Pick<PersonScores, 'nextAt' | 'silence' | 'touched'>,
+): Pick<PersonScores, 'nextAt' | 'silence'> {
+  const passed = touched ? -1 : silence;
+  const upcoming = Math.max(passed + 1, orders === undefined ? FIRST_FOR_GROUPS : 0);
+  const days = SCORED_AFTER_DAYS[upcoming];
+  if (days === undefined) return { silence: upcoming, nextAt: NEVER };
+  const passedDays = SCORED_AFTER_DAYS[passed] ?? 0;
+  return { silence: upcoming, nextAt: plus(nextAt, (days - passedDays) * DAY_MS) };
 }
 
 function readsPopulation({ valueSegments, styles }: Models): boolean {

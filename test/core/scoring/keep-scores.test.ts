@@ -1,12 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { defaultPolicyPath, loadPolicy } from '../../../src/adapters/policy/load-policy.ts';
+import { defaultPolicyPath, loadPolicy, parsePolicy } from '../../../src/adapters/policy/load-policy.ts';
 import type { Act, Fact } from '../../../src/core/events/fact.ts';
-import { adoptModels, dueOf, type Period } from '../../../src/core/person.ts';
-import type { Models } from '../../../src/core/scoring/models.ts';
+import { adoptModels, dueOf, sightOf, type Period } from '../../../src/core/person.ts';
+import { SCORED_AFTER_DAYS, type Models } from '../../../src/core/scoring/models.ts';
 import { NO_POPULATION } from '../../../src/core/scoring/population.ts';
 import type { Policy } from '../../../src/core/tagging/policy.ts';
-import { DAY_MS, NEVER, instant, plus, type Instant } from '../../../src/core/time.ts';
-import { STYLES } from '../../support/a-scorer.ts';
+import { explain } from '../../../src/core/tagging/explanation.ts';
+import { DAY_MS, HOUR_MS, NEVER, instant, plus, type Instant } from '../../../src/core/time.ts';
+import { currentTagRows } from '../../../src/runtime/analytics-rows.ts';
+import { STYLES, VALUE_SEGMENTS } from '../../support/a-scorer.ts';
+import { A_POLICY } from '../../adapters/policy/a-policy-text.ts';
 import { LivedPerson, periodOf } from '../../support/lived-person.ts';
 
 const BEGIN = instant(Date.UTC(2025, 0, 1));
@@ -31,6 +34,15 @@ beforeAll(async () => {
 function under(inForce: Models): Period {
   return periodOf(policy, NO_POPULATION, NEVER, inForce);
 }
+
+/** Moves with scores, or with time. */
+const MIXED = `dimensions:
+  mixed:
+    about: Scores and silence
+    side: buyer
+    tags:
+      stirred: {when: {any: [{style_socialite: {at_least: 1}}, {days_since_activity: {at_least: 3}}]}}
+`;
 
 function act(key: number, at: Instant, what: Act): Fact {
   return { type: 'act', key, at, own: true, act: what, value: 0, mark: true };
@@ -81,6 +93,78 @@ describe('whose scores will be those they have', () => {
   });
 });
 
+it.each([
+  [0, [30, 45, 60]],
+  [3, [30, 45, 60]],
+  [5, [30, 45, 60]],
+  [9, [150, 180, 240]],
+])(
+  'older records, which have been through %i instants of silence, come to those that all have',
+  (silence, days) => {
+    const person = bob().rest(period);
+    const { clock, scores } = person.person.windows;
+    if (scores === undefined) throw new Error('no scores');
+    const soonAfter = plus(scores.nextAt, -30 * DAY_MS);
+    const at = plus(soonAfter, (SCORED_AFTER_DAYS[silence - 1] ?? 0) * DAY_MS);
+    const nextAt = plus(soonAfter, (SCORED_AFTER_DAYS[silence] ?? NaN) * DAY_MS);
+    person.person.windows.scores = { ...scores, at: clock, silence, nextAt };
+    expect(at).toBeLessThan(nextAt);
+    const instants = [];
+    for (person.pass(at, period); instants.length < days.length + 2;) {
+      const next = scoresOf(person)?.nextAt ?? NEVER;
+      instants.push((next - soonAfter) / DAY_MS);
+      person.pass(next, period);
+    }
+    expect(instants.filter((day) => day >= (days[0] ?? NaN)).slice(0, days.length)).toEqual(days);
+  },
+);
+
+describe('where turns end', () => {
+  it('leaves no trace in what is remembered, though time alone was due in between', () => {
+    const mixed = parsePolicy(A_POLICY.replace(/dimensions:[^]*/, MIXED), 'mixed.yaml');
+    const both = periodOf({ ...mixed, triggers: [] }, NO_POPULATION, NEVER, models);
+    const [second, until] = [plus(BEGIN, HOUR_MS), plus(BEGIN, 3 * DAY_MS + HOUR_MS / 2)];
+    const first = (): LivedPerson => new LivedPerson('bob').take(act(1, BEGIN, 'search'), BEGIN, both);
+    const [whole, parted] = [first(), first().rest(both)].map((person) =>
+      person
+        .take(act(2, second, 'search'), second, both)
+        .rest(both)
+        .pass(until, both),
+    );
+    expect(parted?.person).toEqual(whole?.person);
+  });
+});
+
+it('the rows, the explanation and the future agree on who was kept for longer than a silence went on before', () => {
+  const byPosts = {
+    ...STYLES,
+    inputs: [{ feature: 'community_posts_365d', role: 'community', missing: 'no_segment' }] as const,
+    scaler: { ...STYLES.scaler, means: [0], deviations: [1] },
+    names: ['socialite', 'none'],
+    centroids: [[0.2], [1.2]],
+  };
+  const posts = under({ ...models, styles: byPosts });
+  const person = bob();
+  const live = (day: number, what: Act, times = 1): void => {
+    const at = plus(BEGIN, day * DAY_MS);
+    for (let i = 0; i < times; i++) person.take(act(10 * day + i, at, what), at, posts);
+    person.rest(posts);
+  };
+  live(3, 'post', 4);
+  live(80, 'search');
+  live(339, 'search');
+  const now = plus(BEGIN, 341 * DAY_MS);
+  const { person: then } = person.pass(now, posts).copy();
+  const said = person.transitions.length;
+  const happens = person.pass(plus(BEGIN, 800 * DAY_MS), posts).transitions[said]?.effectiveAt ?? NEVER;
+  expect(happens).toBeLessThan(plus(BEGIN, 400 * DAY_MS));
+  const [dimension] = policy.dimensions;
+  const [state] = then.tags;
+  if (dimension === undefined || state === undefined) throw new Error('no style');
+  expect(explain(dimension, state, [], sightOf(then, now, posts)).next?.at).toBe(happens);
+  expect(currentTagRows('bob', then, now, posts)).toMatchObject([{ next_change_at: happens }]);
+});
+
 describe('are scored after all', () => {
   it('whose group would be another', () => {
     const person = new LivedPerson('bob').take(act(1, BEGIN, 'view'), BEGIN, period).rest(period);
@@ -115,17 +199,32 @@ describe('are scored after all', () => {
     expect(scoresOf(person)?.touched).toBe(true);
   });
 
-  it('when other models come into force, which are then the cause', () => {
-    const others = under({
-      ...models,
-      version: 'two',
-      styles: { ...STYLES, names: STYLES.names.map(() => 'collector') },
-    });
-    const at = plus(BEGIN, 3 * DAY_MS);
-    const person = bob().take(act(2, BEGIN, 'view'), BEGIN, under({ ...models, styles: undefined }));
-    person.rest(under({ ...models, styles: undefined }));
-    expect(adoptModels(person.person, at, others)).toBe(true);
-    person.pass(at, others);
+  it('whose value group would be another', () => {
+    const inputs = [{ feature: 'active_days_90d', role: 'engagement', missing: 'no_segment' }] as const;
+    const alike = {
+      ...VALUE_SEGMENTS,
+      inputs,
+      scaler: { ...VALUE_SEGMENTS.scaler, means: [0], deviations: [1] },
+    };
+    const valued = under({ ...models, valueSegments: { ...alike, names: ['potential'], centroids: [[0]] } });
+    const person = new LivedPerson('bob').take(act(1, BEGIN, 'search'), BEGIN, valued).rest(valued);
+    expect(scoresOf(person)?.touched).toBe(true);
+  });
+
+  it.each([
+    ['who is new', 0],
+    ['whose first scores were kept', 20],
+    ['who was scored in silence', 60],
+  ])('%s when other models come into force, which are then the cause', (_, day) => {
+    const names = STYLES.names.map(() => 'collector');
+    const others = under({ ...models, version: 'two', styles: { ...STYLES, names } });
+    const viewedAt = plus(BEGIN, day * DAY_MS);
+    const adoptedAt = plus(viewedAt, 60_000);
+    const person = bob().rest(period).pass(viewedAt, period);
+    person.take(act(2, viewedAt, 'view'), viewedAt, period).rest(period);
+    person.pass(adoptedAt, period);
+    expect(adoptModels(person.person, adoptedAt, others)).toBe(true);
+    person.pass(adoptedAt, others);
     expect(person.transitions).toMatchObject([{ to: 'collector', cause: 'model', causeRef: 'two' }]);
   });
 });
