@@ -7,6 +7,8 @@ import { Yardstick } from './yardstick.ts';
 const SAMPLE_EVERY_MS = 1_000;
 const NEARLY_ALL = 0.95;
 const LAST_SAMPLES_EVERY_MS = 100;
+/** By then most of what the compiler has to do is done: a worker runs for days, this backlog for a minute. */
+const WARM_AFTER_MS = 10_000;
 const YARDSTICK_LINES = 5_000;
 
 export interface ThroughputPlan {
@@ -41,11 +43,13 @@ export async function measureThroughput({ file, most, partitions, workers, nodeO
       return { done, events: done.reduce((sum, one) => sum + one, 0), cpuSeconds, at: performance.now() };
     };
     let first = await sample();
+    let warm = first;
     let last = first;
     while (last.events < fed) {
       // What comes after the last event is not of it.
       await pause(last.events < fed * NEARLY_ALL ? SAMPLE_EVERY_MS : LAST_SAMPLES_EVERY_MS);
       if (first.done.some((events) => events === 0)) first = last;
+      if (warm.at < first.at + WARM_AFTER_MS) warm = last;
       yardstick.sample();
       last = await sample();
     }
@@ -65,10 +69,11 @@ export async function measureThroughput({ file, most, partitions, workers, nodeO
     const events = last.events - first.events;
     const cpuSeconds = last.cpuSeconds - first.cpuSeconds;
     const perCpuSecond = Math.round(events / cpuSeconds);
+    const warmPerCpuSecond = Math.round((last.events - warm.events) / (last.cpuSeconds - warm.cpuSeconds));
     const perSecond = Math.round((events / (last.at - first.at)) * 1000);
     const { microsPerParse } = yardstick;
     return {
-      ...{ workers, events, cpuSeconds: round(cpuSeconds), perCpuSecond, perSecond },
+      ...{ workers, events, cpuSeconds: round(cpuSeconds), perCpuSecond, warmPerCpuSecond, perSecond },
       jsonParseMicros: round(microsPerParse),
       jsonParsesPerEvent: round(1e6 / perCpuSecond / microsPerParse),
       ...{ told, sinkCpuSeconds: round(sinkCpuSeconds), inClickhouseAfterMs, residentMb, stopMs },
