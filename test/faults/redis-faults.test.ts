@@ -36,11 +36,11 @@ describe('workers', () => {
       await installation.knows(3);
       proxy.verdictOn = (request) =>
         request.includes('EVALSHA') && random.below(40) === 0 ? 'lose' : 'pass';
-      await eventually(() => proxy.lost.length > 20, { withinMs: 60_000 });
+      // Done by the server, and the worker was never told: what is lost is left to chance.
+      const lostCommits = () => proxy.lost.filter((answer) => answer.includes('committed')).length;
+      await eventually(() => proxy.lost.length > 20 && lostCommits() > 3, { withinMs: 60_000 });
       proxy.verdictOn = () => 'pass';
       await world().expectAsAlone(installation);
-      // Done by the server, and the worker was never told.
-      expect(proxy.lost.filter((answer) => answer.includes('committed')).length).toBeGreaterThan(3);
       await proxy.close();
     },
     TEST_MS,
