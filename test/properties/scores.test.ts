@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { defaultPolicyPath, loadPolicy, parsePolicy } from '../../src/adapters/policy/load-policy.ts';
+import { defaultPolicyPath, loadPolicy } from '../../src/adapters/policy/load-policy.ts';
 import { ByteReader, ByteWriter } from '../../src/core/bytes.ts';
 import type { Fact } from '../../src/core/events/fact.ts';
 import { foresee, type Models } from '../../src/core/scoring/models.ts';
@@ -28,22 +28,13 @@ import type { Transition } from '../../src/core/tagging/transition.ts';
 import { DAY_MS, HOUR_MS, NEVER, instant, isoOf, plus, type Instant } from '../../src/core/time.ts';
 import { HORIZON_DAYS } from '../../src/ports/churn-network.ts';
 import { STYLES, VALUE_SEGMENTS, someScorer } from '../support/a-scorer.ts';
-import { A_POLICY } from '../adapters/policy/a-policy-text.ts';
 import { histories, longLedgers, type History } from '../support/arbitraries.ts';
 import { foldAll } from '../support/fold-history.ts';
 import { LivedPerson, periodOf } from '../support/lived-person.ts';
+import { mixedDimensions } from '../support/mixed-dimension.ts';
 
 const WIDTH = CHURN_INPUTS.length;
 const SCORED = ['churn_risk', 'value_segment', 'style'];
-/** Moves with scores and with time. */
-const MIXED = `dimensions:
-  mixed:
-    about: Scores and silence
-    side: buyer
-    tags:
-      stirred: {when: {any: [{style_socialite: {at_least: 1}}, {days_since_activity: {at_least: 3}}]}}
-      lively: {when: {all: [{not: {style_trend_follower: {at_least: 1}}}, {days_since_activity: {at_most: 2}}]}}
-`;
 /** Past the last instant of silence at which anybody is scored. */
 const AHEAD_MS = 3 * 365 * DAY_MS;
 const { parameters } = PUBLISHED_CLOSED_FORM;
@@ -52,8 +43,7 @@ let policy: Policy;
 beforeAll(async () => {
   const pack = await loadPolicy(defaultPolicyPath());
   const scored = pack.dimensions.filter(({ name }) => SCORED.includes(name));
-  const { dimensions } = parsePolicy(A_POLICY.replace(/dimensions:[^]*/, MIXED), 'mixed.yaml');
-  policy = { ...pack, dimensions: [...scored, ...dimensions], triggers: [] };
+  policy = { ...pack, dimensions: [...scored, ...mixedDimensions()], triggers: [] };
 });
 
 /** A model that is a plain function of a person at an instant. */

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { defaultPolicyPath, loadPolicy, parsePolicy } from '../../../src/adapters/policy/load-policy.ts';
+import { defaultPolicyPath, loadPolicy } from '../../../src/adapters/policy/load-policy.ts';
 import type { Act, Fact } from '../../../src/core/events/fact.ts';
 import { adoptModels, dueOf, sightOf, type Period } from '../../../src/core/person.ts';
 import { SCORED_AFTER_DAYS, type Models } from '../../../src/core/scoring/models.ts';
@@ -9,8 +9,8 @@ import { explain } from '../../../src/core/tagging/explanation.ts';
 import { DAY_MS, HOUR_MS, NEVER, instant, plus, type Instant } from '../../../src/core/time.ts';
 import { currentTagRows } from '../../../src/runtime/analytics-rows.ts';
 import { STYLES, VALUE_SEGMENTS } from '../../support/a-scorer.ts';
-import { A_POLICY } from '../../adapters/policy/a-policy-text.ts';
 import { LivedPerson, periodOf } from '../../support/lived-person.ts';
+import { mixedDimensions } from '../../support/mixed-dimension.ts';
 
 const BEGIN = instant(Date.UTC(2025, 0, 1));
 
@@ -34,15 +34,6 @@ beforeAll(async () => {
 function under(inForce: Models): Period {
   return periodOf(policy, NO_POPULATION, NEVER, inForce);
 }
-
-/** Moves with scores, or with time. */
-const MIXED = `dimensions:
-  mixed:
-    about: Scores and silence
-    side: buyer
-    tags:
-      stirred: {when: {any: [{style_socialite: {at_least: 1}}, {days_since_activity: {at_least: 3}}]}}
-`;
 
 function act(key: number, at: Instant, what: Act): Fact {
   return { type: 'act', key, at, own: true, act: what, value: 0, mark: true };
@@ -121,8 +112,12 @@ it.each([
 
 describe('where turns end', () => {
   it('leaves no trace in what is remembered, though time alone was due in between', () => {
-    const mixed = parsePolicy(A_POLICY.replace(/dimensions:[^]*/, MIXED), 'mixed.yaml');
-    const both = periodOf({ ...mixed, triggers: [] }, NO_POPULATION, NEVER, models);
+    const both = periodOf(
+      { ...policy, dimensions: mixedDimensions(), triggers: [] },
+      NO_POPULATION,
+      NEVER,
+      models,
+    );
     const [second, until] = [plus(BEGIN, HOUR_MS), plus(BEGIN, 3 * DAY_MS + HOUR_MS / 2)];
     const first = (): LivedPerson => new LivedPerson('bob').take(act(1, BEGIN, 'search'), BEGIN, both);
     const [whole, parted] = [first(), first().rest(both)].map((person) =>
